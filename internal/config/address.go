@@ -1,0 +1,49 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// parseAddress checks a TCP address to listen on: host:port, [IPv6]:port or
+// :port. Names are not resolved.
+func parseAddress(s string) (string, error) {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil || !hostInAddress(host) || !portInAddress(port) {
+		e := &valueError{text: fmt.Sprintf("%q is not an address such as :8554 or 127.0.0.1:8554", s)}
+		if s != "" && portInAddress(s) {
+			e.hint = ":" + s
+		}
+		return "", e
+	}
+	return s, nil
+}
+
+func portInAddress(s string) bool {
+	if strings.ContainsFunc(s, notInDigits) {
+		return false
+	}
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
+func notInDigits(r rune) bool { return r < '0' || r > '9' }
+
+func hostInAddress(s string) bool {
+	if strings.Contains(s, ":") {
+		_, err := netip.ParseAddr(s)
+		return err == nil
+	}
+	return !strings.ContainsFunc(s, notInName)
+}
+
+func notInName(r rune) bool {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
+		return false
+	}
+	return true
+}

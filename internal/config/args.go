@@ -1,0 +1,76 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// parseArgs returns the flags of serve, or another command.
+func parseArgs(args []string, env Env) (flags *serveFlags, other Command, err error) {
+	var line commandLine
+	var text bytes.Buffer
+	asked := false
+	parser, err := kong.New(&line,
+		kong.Name("baton"),
+		kong.Help(printHelp),
+		kong.Writers(&text, &text),
+		kong.Exit(func(int) { asked = true }),
+		helpVars(env))
+	if err != nil {
+		return nil, nil, &Error{[]Problem{{Text: err.Error()}}}
+	}
+	if p, ok := unknownCommand(parser.Model, args); ok {
+		return nil, nil, &Error{[]Problem{p}}
+	}
+	ctx, err := parser.Parse(args)
+	switch {
+	case asked:
+		return nil, &Help{Text: text.String()}, nil
+	case err != nil:
+		return nil, nil, &Error{[]Problem{usageProblem(err)}}
+	case ctx.Command() == "version":
+		return nil, &Version{}, nil
+	}
+	return &line.Serve, nil, nil
+}
+
+// unknownCommand finds a first word that is no command. The parser would take it
+// for an argument of serve.
+func unknownCommand(app *kong.Application, args []string) (Problem, bool) {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return Problem{}, false
+	}
+	commands := []string{"--help"}
+	for _, c := range app.Children {
+		commands = append(commands, c.Name)
+	}
+	if slices.Contains(commands, args[0]) {
+		return Problem{}, false
+	}
+	return Problem{Text: fmt.Sprintf("unknown command %q", args[0]), Hint: nearest(args[0], commands)}, true
+}
+
+// usageProblem takes the hint out of the parser's sentence.
+func usageProblem(err error) Problem {
+	text, hint, _ := strings.Cut(err.Error(), ", did you mean ")
+	return Problem{Text: text, Hint: strings.ReplaceAll(strings.TrimSuffix(hint, "?"), `"`, "")}
+}
+
+// helpVars gives the grammar the help and the defaults of the keys.
+func helpVars(env Env) kong.Vars {
+	vars := kong.Vars{}
+	for _, k := range serverKeys {
+		name := strings.ReplaceAll(k.name, "-", "_")
+		vars[name] = k.help
+		vars[name+"_initial"] = cmp.Or(k.initial, k.example)
+	}
+	if folder := env.tildeState(); folder != "" {
+		vars["state_initial"] = strings.ReplaceAll(folder, "$", "$$") // $ begins a variable
+	}
+	return vars
+}

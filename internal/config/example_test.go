@@ -1,0 +1,88 @@
+package config
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write testdata/baton.example.yml anew")
+
+const exampleName = "testdata/baton.example.yml"
+
+// exampleFile writes the commented example out of the tables of keys. All that
+// stands in it uncommented is the default.
+func exampleFile() string {
+	var b strings.Builder
+	b.WriteString("# Every key of Baton with its default. Where a flag has the same name, it beats the file.\n\n")
+	for _, k := range serverKeys {
+		writeKey(&b, "", k.help, k.name, k.initial, k.example)
+	}
+	b.WriteString(`# Settings of paths. A path is named, or a pattern stands for many: * is anything
+# within a segment, a segment ** any number of segments. All that match a path
+# count, one above the other: first those with **, then those with * alone, then
+# the name itself; of a kind, the one with more letters counts more. A pattern
+# that begins with * needs quotes.
+paths:
+  "**":
+`)
+	for _, k := range pathKeys {
+		writeKey(&b, "    ", k.help, k.name, k.initial, k.example)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func writeKey(b *strings.Builder, indent, help, name, initial, example string) {
+	mark := ""
+	if initial == "" {
+		mark = "#"
+	}
+	fmt.Fprintf(b, "%s# %s\n%s%s%s: %s\n\n", indent, help, indent, mark, name, cmp.Or(initial, example))
+}
+
+func TestExampleFileIsGenerated(t *testing.T) {
+	if *update {
+		if err := os.WriteFile(exampleName, []byte(exampleFile()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(exampleName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(got), "\r\n", "\n") // as git may check it out
+	if diff := gocmp.Diff(exampleFile(), text); diff != "" {
+		t.Errorf("run go test -update: %s", diff)
+	}
+}
+
+func TestExampleFileIsTheDefaults(t *testing.T) {
+	got, want := mustLoadFile(t, exampleFile()), mustLoadFile(t, "")
+	if got.Path("cam1") != want.Path("cam1") {
+		t.Errorf("paths: %+v, want %+v", got.Path("cam1"), want.Path("cam1"))
+	}
+	got.Paths = nil
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Taking the marks away makes the examples count; all of them are good ones.
+func TestExampleFileIsGoodWithoutItsMarks(t *testing.T) {
+	text := exampleFile()
+	for _, k := range serverKeys {
+		text = strings.Replace(text, "#"+k.name+":", k.name+":", 1)
+	}
+	for _, k := range pathKeys {
+		text = strings.Replace(text, "#"+k.name+":", k.name+":", 1)
+	}
+	c := mustLoadFile(t, strings.Replace(text, defaultMedia, "films", 1))
+	if c.Media == "" || c.State == "" || c.Path("cam1").Redirect.IsZero() {
+		t.Errorf("%+v", c)
+	}
+}

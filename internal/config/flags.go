@@ -1,0 +1,69 @@
+package config
+
+import (
+	"errors"
+
+	"github.com/alecthomas/kong"
+)
+
+// commandLine is the grammar of the command line: one field a command.
+type commandLine struct {
+	Serve   serveFlags `cmd:"" default:"withargs" help:"Serve media over RTSP; the default."`
+	Version struct{}   `cmd:"" help:"Print the version."`
+}
+
+// serveFlags are the flags of serve. All but config are keys of the file too,
+// which have their help and check their values.
+type serveFlags struct {
+	Config   flagText `name:"config" placeholder:"FILE" help:"Configuration file (YAML). A flag beats its key in the file."`
+	RTSP     flagText `name:"rtsp" placeholder:"${rtsp_initial}" help:"${rtsp}"`
+	UDP      flagText `name:"udp" placeholder:"${udp_initial}" help:"${udp}"`
+	HTTP     flagText `name:"http" placeholder:"${http_initial}" help:"${http}"`
+	API      flagText `name:"api" placeholder:"${api_initial}" help:"${api}"`
+	Media    flagText `name:"media" placeholder:"${media_initial}" help:"${media}"`
+	State    flagText `name:"state" placeholder:"${state_initial}" help:"${state}"`
+	LogLevel flagText `name:"log-level" placeholder:"${log_level_initial}" help:"${log_level}"`
+}
+
+// A flagText is the text of a flag that takes a value, and whether it was given: an
+// empty text is a value too.
+type flagText struct {
+	text  string
+	given bool
+}
+
+// Decode takes the flag's value from the command line.
+func (f *flagText) Decode(ctx *kong.DecodeContext) error {
+	if err := ctx.Scan.PopValueInto("value", &f.text); err != nil {
+		return errors.New("a value is missing")
+	}
+	f.given = true
+	return nil
+}
+
+// apply lays the flags over c and returns what is wrong with them.
+func (f *serveFlags) apply(c *Config) []Problem {
+	flags := map[string]flagText{
+		"rtsp":      f.RTSP,
+		"udp":       f.UDP,
+		"http":      f.HTTP,
+		"api":       f.API,
+		"media":     f.Media,
+		"state":     f.State,
+		"log-level": f.LogLevel,
+	}
+	var problems []Problem
+	for _, k := range serverKeys {
+		if flag := flags[k.name]; flag.given {
+			if err := k.set(c, flag.text); err != nil {
+				problems = append(problems, flagProblem(k.name, err))
+			}
+		}
+	}
+	return problems
+}
+
+func flagProblem(name string, err error) Problem {
+	e := about("--"+name, err)
+	return Problem{Key: name, Text: e.text, Hint: e.hint}
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// A key is one setting of a T: its name in the file (and of its flag), what it is
+// about in a sentence, its default as text ("" if it has none that is always the
+// same), an example, and how its text becomes a value.
+type key[T any] struct {
+	name    string
+	help    string
+	initial string
+	example string
+	set     func(t *T, text string) error
+}
+
+// pathsKey is the one key of the file that is not a single value.
+const pathsKey = "paths"
+
+// serverKeys are the keys of the file's top level, paths aside.
+var serverKeys = []key[Config]{
+	{
+		name: "rtsp", initial: ":8554",
+		help: "Address of RTSP.",
+		set:  value(func(c *Config) *string { return &c.RTSP }, parseAddress),
+	},
+	{
+		name: "udp", initial: "8000-8001",
+		help: "Ports of RTP and RTCP over UDP, 0 for any free pair.",
+		set:  value(func(c *Config) *UDPPorts { return &c.UDP }, ParseUDPPorts),
+	},
+	{
+		name: "http", initial: ":8080",
+		help: "Address of the web side.",
+		set:  value(func(c *Config) *string { return &c.HTTP }, parseAddress),
+	},
+	{
+		name: "api", initial: "127.0.0.1:8081",
+		help: "Address of the admin API.",
+		set:  value(func(c *Config) *string { return &c.API }, parseAddress),
+	},
+	{
+		name: "media", example: defaultMedia,
+		help: "Folder of stored media. The default one may be absent.",
+		set:  value(func(c *Config) *string { return &c.Media }, parseFolder),
+	},
+	{
+		name: "state", example: "/var/lib/baton",
+		help: "Folder for what outlives a restart.",
+		set:  value(func(c *Config) *string { return &c.State }, parseFolder),
+	},
+	{
+		name: "log-level", initial: "info",
+		help: "What is logged: debug, info, warn or error.",
+		set:  value(func(c *Config) *slog.Level { return &c.LogLevel }, parseLogLevel),
+	},
+	{
+		name: "memory", initial: "1GB",
+		help: "The most that live paths keep in memory, all together, 8MB to 1TB.",
+		set:  value(func(c *Config) *Bytes { return &c.Memory }, within(8*MB, 1*TB, ParseBytes)),
+	},
+}
+
+// pathKeys are the keys of one path's settings.
+var pathKeys = []key[PathRule]{
+	{
+		name: "redirect", example: "rtsp://other:8554/cam1",
+		help: "Where readers are sent instead.",
+		set:  given(func(r *PathRule) **URL { return &r.Redirect }, ParseURL),
+	},
+	{
+		name: "window", initial: "8MB",
+		help: "How much of a live path is kept for slow and new readers, 64KB to 1GB.",
+		set:  given(func(r *PathRule) **Bytes { return &r.Window }, within(64*KB, 1*GB, ParseBytes)),
+	},
+	{
+		name: "hold", initial: "10s",
+		help: "How long readers wait for a publisher that vanished, up to 1h.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.Hold }, within(0, time.Hour, parseDuration)),
+	},
+	{
+		name: "takeover", initial: "false",
+		help: "Whether a second publisher replaces the first instead of being refused.",
+		set:  given(func(r *PathRule) **bool { return &r.Takeover }, parseBool),
+	},
+	{
+		name: "reorder", initial: "100ms",
+		help: "How long packets from a UDP publisher wait for a missing one, up to 1s.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.Reorder }, within(0, time.Second, parseDuration)),
+	},
+	{
+		name: "max-packet", initial: "1400",
+		help: "The most bytes of an RTP packet, 500 to 65000; larger ones are split.",
+		set:  given(func(r *PathRule) **int { return &r.MaxPacket }, within(500, 65000, parseInt)),
+	},
+	{
+		name: "frame-rate", initial: "25",
+		help: "Pictures a second of stored motion JPEG, 1 to 120.",
+		set:  given(func(r *PathRule) **int { return &r.FrameRate }, within(1, 120, parseInt)),
+	},
+	{
+		name: "play", initial: "replace",
+		help: "What a new range does while one plays: replace it, or queue after it.",
+		set:  given(func(r *PathRule) **PlayMode { return &r.Play }, parsePlayMode),
+	},
+}
+
+// value makes a key's set of the field's place and its parser.
+func value[T, V any](field func(*T) *V, parse func(string) (V, error)) func(*T, string) error {
+	return func(t *T, text string) error {
+		v, err := parse(text)
+		if err == nil {
+			*field(t) = v
+		}
+		return err
+	}
+}
+
+// given is value for a field that is nil until it is set.
+func given[T, V any](field func(*T) **V, parse func(string) (V, error)) func(*T, string) error {
+	return func(t *T, text string) error {
+		v, err := parse(text)
+		if err == nil {
+			*field(t) = &v
+		}
+		return err
+	}
+}
+
+// find returns the key called name, or nil.
+func find[T any](keys []key[T], name string) *key[T] {
+	for i := range keys {
+		if keys[i].name == name {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+func names[T any](keys []key[T]) []string {
+	list := make([]string, len(keys))
+	for i := range keys {
+		list[i] = keys[i].name
+	}
+	return list
+}

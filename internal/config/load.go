@@ -1,0 +1,68 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+// Load reads a command line, without the name of the program, and the
+// configuration file that it names. The error, if any, is an [*Error].
+func Load(args []string, env Env) (Command, error) {
+	flags, other, err := parseArgs(args, env)
+	if err != nil {
+		return nil, err
+	}
+	if other != nil {
+		return other, nil
+	}
+	config, err := loadConfig(flags, env)
+	if err != nil {
+		return nil, err
+	}
+	return &Serve{Config: config}, nil
+}
+
+// loadConfig lays the file over the defaults and the flags over the file.
+func loadConfig(flags *serveFlags, env Env) (*Config, error) {
+	config := defaults()
+	r := fileReader{config: config, lines: make(map[string]int)}
+	if flags.Config.given {
+		r.open(flags.Config.text, env)
+	}
+	problems := append(flags.apply(config), r.problems...)
+	if err := env.findFolders(config); err != nil {
+		problems = append(problems, mediaProblem(config.Media, err, flags, &r))
+	}
+	if len(problems) == 0 {
+		return config, nil
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return nil, &Error{Problems: slices.Compact(problems)}
+}
+
+// findFolders fills in the folders that were not given. The error is what is
+// wrong with a media folder that was.
+func (e Env) findFolders(c *Config) error {
+	if c.State == "" {
+		c.State = e.stateFolder()
+	}
+	if c.Media != "" {
+		return e.checkFolder(c.Media)
+	}
+	if e.checkFolder(defaultMedia) == nil {
+		c.Media = defaultMedia
+	}
+	return nil
+}
+
+// mediaProblem is err at the place where the media folder was given.
+func mediaProblem(folder string, err error, flags *serveFlags, r *fileReader) Problem {
+	err = about(strconv.Quote(folder), err)
+	if flags.Media.given {
+		return flagProblem("media", err)
+	}
+	return Problem{File: r.file, Line: r.lines["media"], Key: "media", Text: about("media", err).text}
+}

@@ -1,0 +1,80 @@
+package config
+
+import "time"
+
+// PathSettings is what holds for one path.
+type PathSettings struct {
+	// Redirect, unless zero, is where readers of the path are sent.
+	Redirect URL
+
+	// Window is how much of a live path's timeline is kept, 64KB to 1GB.
+	Window Bytes
+
+	// Hold is how long the readers of a vanished publisher are kept for its
+	// return, 0 to 1h. Zero ends them at once.
+	Hold time.Duration
+
+	// Takeover lets a second publisher replace the first; otherwise it is
+	// refused.
+	Takeover bool
+
+	// Reorder is the longest that a packet from a UDP publisher waits for one
+	// missing before it, 0 to 1s. Zero does not wait.
+	Reorder time.Duration
+
+	// MaxPacket is the most bytes of RTP in one packet, 500 to 65000; larger
+	// packets of a publisher are re-fragmented. Above 1472 a UDP datagram no
+	// longer fits a 1500 byte link.
+	MaxPacket int
+
+	// FrameRate is the pictures a second of stored motion JPEG, 1 to 120.
+	FrameRate int
+
+	// Play is what a PLAY with a range does while the session is playing.
+	Play PlayMode
+}
+
+// DefaultPathSettings returns the settings of a path that no rule matches.
+func DefaultPathSettings() PathSettings {
+	return PathSettings{
+		Window:    8 * MB,
+		Hold:      10 * time.Second,
+		Reorder:   100 * time.Millisecond,
+		MaxPacket: 1400,
+		FrameRate: 25,
+		Play:      PlayReplace,
+	}
+}
+
+// PathRule sets some settings of the paths that its pattern matches. A nil
+// field leaves the setting as it is.
+type PathRule struct {
+	Pattern string // see [Match]; without a leading slash
+
+	Redirect  *URL
+	Window    *Bytes
+	Hold      *time.Duration
+	Takeover  *bool
+	Reorder   *time.Duration
+	MaxPacket *int
+	FrameRate *int
+	Play      *PlayMode
+}
+
+// apply lays what the rule sets over s.
+func (r *PathRule) apply(s *PathSettings) {
+	over(&s.Redirect, r.Redirect)
+	over(&s.Window, r.Window)
+	over(&s.Hold, r.Hold)
+	over(&s.Takeover, r.Takeover)
+	over(&s.Reorder, r.Reorder)
+	over(&s.MaxPacket, r.MaxPacket)
+	over(&s.FrameRate, r.FrameRate)
+	over(&s.Play, r.Play)
+}
+
+func over[T any](setting, value *T) {
+	if value != nil {
+		*setting = *value
+	}
+}

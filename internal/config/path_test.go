@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAPathWithoutRulesHasTheDefaults(t *testing.T) {
+	want := PathSettings{
+		Window:    8e6,
+		Hold:      10 * time.Second,
+		Reorder:   100 * time.Millisecond,
+		MaxPacket: 1400,
+		FrameRate: 25,
+		Play:      PlayReplace, // STA-05: a new PLAY replaces at once unless config says queue
+	}
+	if got := new(Config).Path("cam1"); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func TestRulesAreLaidFromTheLeastToTheMostSpecific(t *testing.T) {
+	// The file's order is the opposite of the specificity.
+	c := mustLoadFile(t, `
+paths:
+  stage/cam1: {hold: 1s}
+  stage/cam*: {hold: 2s, max-packet: 502}
+  stage/*:    {hold: 3s, max-packet: 503, frame-rate: 3}
+  "*/*":      {hold: 4s, max-packet: 504, frame-rate: 4, reorder: 4ms}
+  stage/**:   {hold: 5s, max-packet: 505, frame-rate: 5, reorder: 5ms, window: 5MB}
+  "**":       {hold: 6s, max-packet: 506, frame-rate: 6, reorder: 6ms, window: 6MB, play: queue}
+`)
+	settings := func(hold, packet, rate, reorder int, window Bytes) PathSettings {
+		return PathSettings{
+			Hold:      time.Duration(hold) * time.Second,
+			MaxPacket: packet,
+			FrameRate: rate,
+			Reorder:   time.Duration(reorder) * time.Millisecond,
+			Window:    window,
+			Play:      PlayQueue,
+		}
+	}
+	for name, want := range map[string]PathSettings{
+		"stage/cam1":  settings(1, 502, 3, 4, 5*MB),
+		"/stage/cam1": settings(1, 502, 3, 4, 5*MB),
+		"stage/cam2":  settings(2, 502, 3, 4, 5*MB),
+		"stage/left":  settings(3, 503, 3, 4, 5*MB),
+		"other/left":  settings(4, 504, 4, 4, 6*MB),
+		"stage/a/b":   settings(5, 505, 5, 5, 5*MB),
+		"/stage/":     settings(5, 505, 5, 5, 5*MB),
+		"cam1":        settings(6, 506, 6, 6, 6*MB),
+		"":            settings(6, 506, 6, 6, 6*MB),
+	} {
+		if diff := cmp.Diff(want, c.Path(name), cmp.AllowUnexported(URL{})); diff != "" {
+			t.Errorf("%q: %s", name, diff)
+		}
+	}
+}
+
+func TestOfEquallySpecificRulesTheLaterWins(t *testing.T) {
+	c := mustLoadFile(t, "paths:\n  a/*: {hold: 1s}\n  \"*/b\": {hold: 2s}\n")
+	if got := c.Path("a/b").Hold; got != 2*time.Second {
+		t.Errorf("hold is %v", got)
+	}
+}
+
+// A setting needs a field in PathSettings, one in PathRule, a line in apply, and
+// a key in the table.
+func TestEverySettingHasItsKeyAndIsApplied(t *testing.T) {
+	settings := reflect.TypeFor[PathSettings]()
+	if settings.NumField() != len(pathKeys) {
+		t.Errorf("%d settings and %d keys", settings.NumField(), len(pathKeys))
+	}
+	for i := range settings.NumField() {
+		field := settings.Field(i)
+		var rule PathRule
+		var got PathSettings
+		value := reflect.ValueOf(&rule).Elem().FieldByName(field.Name)
+		value.Set(reflect.New(field.Type))
+		reflect.ValueOf(&got).Elem().Field(i).Set(other(field.Type))
+		rule.apply(&got)
+		if !reflect.ValueOf(got).Field(i).IsZero() {
+			t.Errorf("%s is not applied", field.Name)
+		}
+		if k := pathKeys[i]; !strings.EqualFold(strings.ReplaceAll(k.name, "-", ""), field.Name) {
+			t.Errorf("key %d is %s, the setting %s", i, k.name, field.Name)
+		}
+	}
+}
+
+// other returns a value of the type that is not zero.
+func other(typ reflect.Type) reflect.Value {
+	switch v := reflect.New(typ).Elem(); typ.Kind() {
+	case reflect.Bool:
+		v.SetBool(true)
+		return v
+	case reflect.Struct:
+		u, _ := ParseURL("rtsp://h")
+		return reflect.ValueOf(u)
+	default:
+		return reflect.ValueOf(1).Convert(typ)
+	}
+}
+
+func ExampleConfig_Path() {
+	hold := time.Minute
+	c := &Config{Paths: []PathRule{{Pattern: "stage/*", Hold: &hold}}}
+	fmt.Println(c.Path("stage/left").Hold)
+	fmt.Println(c.Path("cam1").Hold)
+	// Output:
+	// 1m0s
+	// 10s
+}
+
+// Path is called once for each request that names a path.
+func BenchmarkPath(b *testing.B) {
+	c := &Config{Paths: []PathRule{{Pattern: "**"}, {Pattern: "stage/*"}}}
+	for i := range 100 {
+		c.Paths = append(c.Paths, PathRule{Pattern: fmt.Sprintf("stage/cam%d", i)})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Path("stage/cam50")
+	}
+}
