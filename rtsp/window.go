@@ -40,7 +40,7 @@ func (w *window) read(n int) error {
 		w.err = nil
 		return err
 	}
-	w.makeRoom(n)
+	w.makeRoom(min(n, max(2*w.len(), firstWindow))) // memory grows with what comes, not with what was promised
 	for range emptyReads {
 		k, err := w.src.Read(w.buf[w.w:])
 		w.w += k

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+)
+
+// maxGreeted is how many files of the media folder the greeting names.
+const maxGreeted = 5
+
+// greet prints what a newcomer can paste into a player.
+func greet(w io.Writer, addr net.Addr, media *os.Root) {
+	base := "rtsp://" + reachable(addr)
+	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
+	line := func(what, path string) { fmt.Fprintf(w, "  %-12s %s/%s\n", what, base, path) }
+	line("live clock", "clock")
+	line("film", "movie.mjpeg")
+	for _, name := range films(media) {
+		line("from media", (&url.URL{Path: name}).EscapedPath())
+	}
+	fmt.Fprintf(w, "\n  watch        ffplay %s/clock\n", base)
+	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\nCtrl-C ends it.\n", base)
+}
+
+// reachable is an address that a player on this machine can use.
+func reachable(addr net.Addr) string {
+	host, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// films names some of the films in the media folder.
+func films(media *os.Root) []string {
+	if media == nil {
+		return nil
+	}
+	var names []string
+	fs.WalkDir(media.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if len(names) >= maxGreeted {
+			return fs.SkipAll
+		}
+		if d.Type().IsRegular() && strings.EqualFold(path.Ext(name), ".mjpeg") {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/paths"
+	"github.com/baton-rtsp/baton/rtspserver"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// patience is how long clients may take to hear that the server closes; a service manager expects an end
+// within 2 s.
+const patience = 1500 * time.Millisecond
+
+// udpBuffer is what the kernel is asked to keep for each UDP socket, in bytes: bursts of key pictures.
+const udpBuffer = 4 << 20
+
+// serve runs the server until ctx ends, then ends all sessions in order.
+func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) error {
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	media, err := openMedia(cfg.Media)
+	if err != nil {
+		return err
+	}
+	if media != nil {
+		defer media.Close()
+	}
+	names := paths.New(paths.Config{
+		Settings: cfg.Path, Media: media, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
+	})
+	defer names.Close()
+	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger})
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", cfg.RTSP)
+	if err != nil {
+		return taken("rtsp", cfg.RTSP, err)
+	}
+	rtp, rtcp, err := listenUDP(cfg)
+	if err != nil {
+		ln.Close()
+		return taken("udp", cfg.UDP.String(), err)
+	}
+	failed := make(chan error, 2)
+	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
+	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
+	greet(stdout, ln.Addr(), media)
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		logger.Info("closing")
+	}
+	last, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	server.Shutdown(last)
+	if errors.Is(err, rtspserver.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// openMedia opens the folder of stored media, nil when there is none.
+func openMedia(dir string) (*os.Root, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("media folder %q cannot be opened: %w", dir, err)
+	}
+	return root, nil
+}
+
+// listenUDP opens the RTP and the RTCP socket, at the address of RTSP.
+func listenUDP(cfg *config.Config) (rtp, rtcp rtspserver.PacketConn, err error) {
+	host, _, err := net.SplitHostPort(cfg.RTSP)
+	if err != nil {
+		return nil, nil, err
+	}
+	if cfg.UDP.RTP == 0 {
+		local, _ := netip.ParseAddr(host) // a name, or nothing: all addresses
+		rtp, rtcp, err = rtspserver.ListenFreePair(local)
+	} else {
+		if rtp, err = listenPort(host, cfg.UDP.RTP); err != nil {
+			return nil, nil, err
+		}
+		if rtcp, err = listenPort(host, cfg.UDP.RTCP); err != nil {
+			rtp.Close()
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range []rtspserver.PacketConn{rtp, rtcp} {
+		if u, ok := c.(*net.UDPConn); ok { // as much as the system allows
+			u.SetReadBuffer(udpBuffer)
+			u.SetWriteBuffer(udpBuffer)
+		}
+	}
+	return rtp, rtcp, nil
+}
+
+func listenPort(host string, port uint16) (rtspserver.PacketConn, error) {
+	addr, err := net.ResolveUDPAddr("udp", net.JoinHostPort(host, strconv.Itoa(int(port))))
+	if err != nil {
+		return nil, err
+	}
+	return net.ListenUDP("udp", addr)
+}
+
+// taken says in a sentence why an address cannot be listened on.
+func taken(flag, addr string, err error) error {
+	return fmt.Errorf("--%s %s cannot be listened on, perhaps another program uses it: %w", flag, addr, err)
+}

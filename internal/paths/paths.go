@@ -1,0 +1,108 @@
+package paths
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspserver"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// maxPath is the longest path that can be published, in bytes.
+const maxPath = 512
+
+// Config says what there is to name.
+type Config struct {
+	// Settings are those of a path.
+	Settings func(path string) config.PathSettings
+	// Media is the folder of stored media; nil: none.
+	Media *os.Root
+	// Budget caps the memory of all live presentations; nil: no cap.
+	Budget *timeline.Budget
+	// Logger gets a line for what people should know; nil: none.
+	Logger *slog.Logger
+}
+
+// Paths is all that URLs can name. It is safe for concurrent use; it must be closed.
+type Paths struct {
+	cfg    Config
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // sources that are running
+
+	// guarded by mu
+	mu        sync.Mutex
+	closed    bool
+	published map[string]*published
+	demanded  map[string]*demanded
+	films     map[string]*film
+}
+
+// New makes a Paths. It starts nothing.
+func New(cfg Config) *Paths {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*film{}}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	return p
+}
+
+// Close ends every presentation and returns when their sources have ended.
+func (p *Paths) Close() {
+	p.mu.Lock()
+	p.closed = true
+	for _, e := range p.published {
+		e.stop()
+		e.live.End(nil)
+	}
+	for _, d := range p.demanded {
+		d.live.End(nil)
+	}
+	for _, f := range p.films {
+		f.close()
+	}
+	clear(p.published)
+	clear(p.demanded)
+	clear(p.films)
+	p.mu.Unlock()
+	p.cancel()
+	p.wg.Wait()
+}
+
+// Open finds what can be played at a URL: what is published there, then what is made on demand, then what
+// is stored.
+func (p *Paths) Open(_ context.Context, r *rtspserver.Request) (rtspserver.Presentation, error) {
+	settings := p.cfg.Settings(r.Path)
+	if err := redirected(settings); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, notFound()
+	}
+	if e := p.published[r.Path]; e != nil {
+		return e.live, nil
+	}
+	if isDemand(r.Path) {
+		return p.demand(r, settings)
+	}
+	return p.stored(r.Path, settings)
+}
+
+func notFound() error { return &rtsp.StatusError{Code: rtsp.StatusNotFound} }
+
+// redirected is the refusal that sends a client elsewhere.
+func redirected(settings config.PathSettings) error {
+	if settings.Redirect.IsZero() {
+		return nil
+	}
+	err := &rtsp.StatusError{Code: rtsp.StatusFound}
+	err.Header.Set("Location", settings.Redirect.Location())
+	return err
+}

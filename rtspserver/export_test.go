@@ -1,0 +1,16 @@
+package rtspserver
+
+import "github.com/baton-rtsp/baton/rtsp"
+
+// Transition is a cell of the state table: the next state, or the status of the refusal.
+func Transition(publisher bool, s State, m rtsp.Method) (State, rtsp.StatusCode) {
+	r := reads
+	if publisher {
+		r = publishes
+	}
+	cell := transition(r, s, m)
+	return cell.next, cell.refusal
+}
+
+// NewSessionID makes a Session id.
+func NewSessionID() string { return newSessionID() }

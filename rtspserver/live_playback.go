@@ -1,0 +1,122 @@
+package rtspserver
+
+import (
+	"slices"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// firstLimit is how many packets are looked through for the first of each track.
+const firstLimit = 8192
+
+// A livePlayback is one session's cursor on a timeline.
+type livePlayback struct {
+	live    *Live
+	tl      *timeline.Timeline
+	cursor  *timeline.Cursor
+	seat    *timeline.Seat
+	tracks  uint64
+	playing bool
+	version uint64 // of the description that the client knows
+}
+
+func (p *livePlayback) SSRC(track int) uint32 { return p.tl.SSRC(track) }
+
+func (p *livePlayback) Select(tracks uint64) {
+	p.tracks = tracks
+	p.cursor.Select(tracks)
+}
+
+func (p *livePlayback) Attach(seat *timeline.Seat) { p.seat = seat }
+
+// Play joins at the newest random access point. A range on live media is not an error: players send
+// `npt=0-` to everything (RNG-11).
+func (p *livePlayback) Play(now time.Time, req *PlayRequest) (*PlayResult, error) {
+	if !p.playing {
+		p.playing = true
+		p.cursor.Join()
+		p.seat.Join(p.tl)
+	}
+	result := &PlayResult{Range: liveRange(now, req.Range), Scale: 1, Speed: 1, Tracks: p.starts(now)}
+	return result, nil
+}
+
+// liveRange says "from now on", in the unit that was asked in (RNG-07).
+func liveRange(now time.Time, asked *rtsp.Range) rtsp.Range {
+	if asked != nil && asked.Unit == rtsp.UnitClock {
+		return rtsp.Range{Unit: rtsp.UnitClock, Start: rtsp.Position{Kind: rtsp.PositionUTC, UTC: now.UTC()}}
+	}
+	return rtsp.Range{Unit: rtsp.UnitNPT, Start: rtsp.Position{Kind: rtsp.PositionNow}}
+}
+
+// starts is where each track begins: the sequence number of its first packet, and the timestamp of one
+// instant common to all, that of the earliest of those packets (RTI-01). A track of which nothing is
+// known is left out (RTI-04).
+func (p *livePlayback) starts(now time.Time) []TrackStart {
+	var (
+		list     []TrackStart
+		found    uint64
+		earliest = now
+		lead     = -1
+	)
+	p.cursor.First(firstLimit, func(track int, pkt []byte) {
+		v := rtp.Packet(pkt)
+		found |= 1 << track
+		list = append(list, TrackStart{Track: track, Seq: v.Sequence(), RTPTime: v.Timestamp()})
+		if at, ok := p.tl.Time(track, v.Timestamp()); ok && at.Before(earliest) {
+			earliest, lead = at, track
+		}
+	})
+	for track := range timeline.MaxTracks {
+		if p.tracks>>track&1 == 1 && found>>track&1 == 0 && !p.cursor.Waiting(track) {
+			if seq, ok := p.tl.Upcoming(track); ok {
+				list = append(list, TrackStart{Track: track, Seq: seq})
+			}
+		}
+	}
+	for i := range list {
+		if list[i].Track != lead {
+			if ts, ok := p.tl.Report(list[i].Track, earliest); ok {
+				list[i].RTPTime = ts
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b TrackStart) int { return a.Track - b.Track }) // RTI-03
+	return list
+}
+
+// Pause leaves the live edge; PLAY comes back to it.
+func (p *livePlayback) Pause(now time.Time, _ *rtsp.Range) (rtsp.Range, bool, error) {
+	p.playing = false
+	p.seat.Leave()
+	return liveRange(now, nil), true, nil
+}
+
+// hot: 0 allocs, no lock.
+func (p *livePlayback) Next(time.Time) (timeline.Batch, time.Time, error) {
+	if v := p.live.version.Load(); v != p.version {
+		p.version = v
+		if p.live.Timeline() == p.tl {
+			return timeline.Batch{}, time.Time{}, &changedError{live: p.live, same: true}
+		}
+	}
+	b, err := p.cursor.Next()
+	return b, time.Time{}, err
+}
+
+func (p *livePlayback) Advance(n int) { p.cursor.Advance(n) }
+
+func (p *livePlayback) Report(track int, now time.Time) (time.Time, uint32, bool) {
+	ts, ok := p.tl.Report(track, now)
+	return now, ts, ok
+}
+
+func (p *livePlayback) Close() {
+	if p.seat != nil {
+		p.seat.Leave()
+	}
+	p.live.leave()
+}

@@ -1,0 +1,43 @@
+package rtspserver
+
+import "github.com/baton-rtsp/baton/rtsp"
+
+// pause answers PAUSE (RFC 2326 §10.6). For live media the reader comes back at the live edge (STA-09).
+func (c *Conn) pause(x *exchange) error {
+	s, err := x.needSession()
+	if err != nil {
+		return err
+	}
+	point, err := rangeOf(x.req.Header)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next, err := s.next(rtsp.MethodPause)
+	if err != nil {
+		return err
+	}
+	scope, err := s.scope(x.name)
+	if err != nil {
+		return err
+	}
+	s.controlled(c)
+	if s.role == publishes {
+		s.publisher.pause()
+		s.state = next
+		return nil
+	}
+	if s.state == Ready {
+		return nil
+	}
+	at, stopped, err := s.reader.pause(scope, point)
+	if err != nil {
+		return err
+	}
+	if stopped {
+		s.state = next
+		x.resp.Header.Set("Range", at.String())
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package rtspserver
+
+import (
+	"net/netip"
+
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// send brings a batch to the transports of its tracks and returns how many packets went out: fewer than
+// there are when a connection is full. Nothing waits.
+//
+// hot: 0 allocs, ≤1 lock for each write.
+func (r *reader) send(b *timeline.Batch) (int, error) {
+	if r.direct {
+		return r.sendFrames(b, 0, len(b.Packets))
+	}
+	for i := 0; i < len(b.Packets); {
+		s := r.sender(b.Packets[i].Track)
+		switch {
+		case s == nil:
+			i++
+		case s.out == nil:
+			r.sendDatagram(s, b, i)
+			i++
+		default:
+			n, err := r.sendCopied(s.out, b, i)
+			if err != nil || n == 0 {
+				return i, err
+			}
+			i += n
+		}
+	}
+	return len(b.Packets), nil
+}
+
+// sender is nil for a track that is not set up or muted.
+func (r *reader) sender(track uint8) *sender {
+	if s := r.senders[track]; s != nil && !s.muted {
+		return s
+	}
+	return nil
+}
+
+// sendFrames writes packets i to j as they lie in the log.
+func (r *reader) sendFrames(b *timeline.Batch, i, j int) (int, error) {
+	run := b.Frames(i, j)
+	limit := min(len(run), r.budget)
+	if limit < len(run) {
+		run = run[:frameEnd(run, max(limit, 1))]
+	}
+	taken, err := r.senders[0].out.Frames(run, r.seat)
+	if err != nil {
+		return 0, err
+	}
+	r.budget -= taken
+	r.alive(taken)
+	end := int(b.Packets[i].Offset) + taken
+	n := i
+	for n < j && b.Packets[n].End() <= end {
+		r.senders[b.Packets[n].Track].count(b, n)
+		n++
+	}
+	if r.budget <= 0 && n < j && taken == len(run) {
+		r.seat.Wake() // not full: only its turn is over
+	}
+	return n - i, nil
+}
+
+// sendCopied writes the run of packets from i on that go to one connection, with the channels that this
+// session has for them. It returns how many packets are done with, those of tracks that nobody wants
+// included.
+func (r *reader) sendCopied(out output, b *timeline.Batch, i int) (int, error) {
+	r.scratch = r.scratch[:0]
+	j := i
+	for ; j < len(b.Packets) && len(r.scratch) < 64<<10; j++ {
+		s := r.sender(b.Packets[j].Track)
+		if s == nil {
+			continue
+		}
+		if s.out != out {
+			break
+		}
+		at := len(r.scratch)
+		r.scratch = append(r.scratch, b.Frames(j, j+1)...)
+		r.scratch[at+1] = s.channel
+	}
+	taken, err := out.Frames(r.scratch, r.seat)
+	full := taken < len(r.scratch)
+	r.budget -= taken
+	r.alive(taken)
+	n := i
+	for ; n < j; n++ {
+		s := r.sender(b.Packets[n].Track)
+		if s == nil {
+			continue
+		}
+		size := timeline.FrameOverhead + int(b.Packets[n].Size)
+		if taken < size {
+			break
+		}
+		taken -= size
+		s.count(b, n)
+	}
+	if !full {
+		n = j
+	}
+	if cap(r.scratch) > 256<<10 {
+		r.scratch = nil
+	}
+	return n - i, err
+}
+
+// sendDatagram sends one packet to the client's RTP port. What the network does not take is lost, as
+// datagrams are.
+func (r *reader) sendDatagram(s *sender, b *timeline.Batch, i int) {
+	p := b.RTP(i)
+	r.budget -= len(p)
+	s.pair.rtp.send(p, *s.rtp.addr.Load())
+	s.count(b, i)
+}
+
+// send writes one datagram. An error of an earlier datagram is reported at the next, which is then sent
+// again.
+func (s *udpSocket) send(b []byte, dst netip.AddrPort) {
+	if _, err := s.conn.WriteToUDPAddrPort(b, dst); err != nil && isRefused(err) {
+		s.conn.WriteToUDPAddrPort(b, dst)
+	}
+}
+
+// alive notes that an interleaved client reads what it is sent: that is life enough (SES-11).
+func (r *reader) alive(taken int) {
+	if taken > 0 {
+		r.session.touch(r.now)
+	}
+}
+
+// count counts a packet that went out, and its payload, for sender reports.
+func (s *sender) count(b *timeline.Batch, i int) {
+	p, head := &b.Packets[i], rtp.HeaderSize
+	if p.Flags&timeline.LongHeader != 0 {
+		head = rtp.Packet(b.RTP(i)).HeaderSize()
+	}
+	s.sent = true
+	s.packets++
+	s.octets += uint32(int(p.Size) - head)
+}
