@@ -8,28 +8,29 @@ import (
 	"time"
 )
 
-// receive has GStreamer's rtspsrc play an URL until so many decoded buffers
-// have come out at the end. What counts is the end of stream that the sinks then
-// send: while it shuts down, rtspsrc 1.22 may close its connection under a
-// request of its own and report that as an error.
+// receive has GStreamer's rtspsrc play an URL until so many decoded buffers of
+// each track have come out at the end. What counts is the end of stream that the
+// sinks then send: while it shuts down, rtspsrc 1.22 may close its connection
+// under a request of its own and report that as an error.
 func receive(t *testing.T, m medium, transport, from string, buffers int) {
 	t.Helper()
-	kind, other := "audio", "video"
-	if m.video {
-		kind, other = other, kind
-	}
-	args := []string{
-		"rtspsrc", "name=src", "location=" + from, "protocols=" + transport, "latency=200",
-		"src.", "!", "application/x-rtp,media=" + kind, "!", "decodebin", "!", "fakesink", "sync=false", "num-buffers=" + strconv.Itoa(buffers),
-	}
-	if len(m.codecs) > 1 { // a pad that leads nowhere would be an error
-		args = append(args, "src.", "!", "application/x-rtp,media="+other, "!", "fakesink", "sync=false", "num-buffers=1")
-	}
-	p := start(t, 2*time.Minute, "gst-launch-1.0", args...)
+	p := start(t, 2*time.Minute, "gst-launch-1.0", receiver(m, transport, from, "fakesink sync=false num-buffers="+strconv.Itoa(buffers))...)
 	<-p.ended
 	if !strings.Contains(p.stdout.String(), "Got EOS from element") {
 		t.Errorf("%d buffers did not come out; %s", buffers, p.verdict())
 	}
+}
+
+// receiver is a pipeline with rtspsrc for one track, and with playbin around it
+// for more: gst-launch links the pads of several tracks one after the other,
+// and media of the first may come before that of the second is linked.
+func receiver(m medium, transport, from, sink string) []string {
+	if len(m.codecs) > 1 {
+		scheme := map[string]string{"tcp": "rtspt", "udp": "rtspu"}[transport]
+		return []string{"playbin", "uri=" + scheme + strings.TrimPrefix(from, "rtsp"), "flags=audio+video", "video-sink=" + sink, "audio-sink=" + sink}
+	}
+	args := []string{"rtspsrc", "location=" + from, "protocols=" + transport, "latency=200", "!", "decodebin", "!"}
+	return append(args, strings.Fields(sink)...)
 }
 
 // pipelines are what GStreamer publishes: sources and encoders, each ending in

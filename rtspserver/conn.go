@@ -25,6 +25,7 @@ type Conn struct {
 	nc            net.Conn
 	out           output
 	local, remote netip.AddrPort
+	serving       chan struct{} // capacity 1; full while a request is served
 
 	// owned by serve
 	reader   *rtsp.Reader
@@ -48,7 +49,7 @@ type binding struct {
 }
 
 func newConn(s *Server, nc net.Conn) *Conn {
-	c := &Conn{server: s, nc: nc, out: newOutput(nc, s.cfg.PortableIO)}
+	c := &Conn{server: s, nc: nc, out: newOutput(nc, s.cfg.PortableIO), serving: make(chan struct{}, 1)}
 	c.local, c.remote = addrPort(nc.LocalAddr()), addrPort(nc.RemoteAddr())
 	c.reader = rtsp.NewReader(nc, &s.cfg.Limits)
 	return c
@@ -307,9 +308,12 @@ func (c *Conn) abandon(err error) {
 	}
 }
 
-// hangUp closes the connection when what it is owed has been written.
+// hangUp closes the connection when what it is owed has been written, with the answer to a request that
+// is being served.
 func (c *Conn) hangUp() {
 	c.server.later(func() {
+		c.serving <- struct{}{}
+		defer func() { <-c.serving }()
 		c.drain()
 		c.close()
 	})

@@ -30,6 +30,8 @@ type exchange struct {
 
 // request serves one request: from its bytes to those of the response.
 func (c *Conn) request(r *rtsp.Request) error {
+	c.serving <- struct{}{}
+	defer func() { <-c.serving }()
 	c.server.stats.requests.Add(1)
 	x := c.exchange(r)
 	if err := c.serveContained(x); err != nil {

@@ -48,14 +48,14 @@ func (f *fanout) deliver() {
 }
 
 // A packet on its way to 50 readers over tcp and 50 over udp, from Write to the sockets, allocates nothing
-// for a reader, which would make 50. What is left is a chunk of the timeline every few hundred packets, and
-// reports every few seconds.
+// for a reader, which would make 50 or 100. What is left is a chunk of the timeline every few hundred packets,
+// and reports every few seconds, which are more for each packet the slower the machine is.
 func TestFanoutAllocs(t *testing.T) {
 	f := newFanout(t, 50, 50)
 	for range 300 {
 		f.deliver()
 	}
-	if n := testing.AllocsPerRun(1000, f.deliver); n > 2 {
+	if n := testing.AllocsPerRun(1000, f.deliver); n >= 10 {
 		t.Errorf("%v allocations a packet", n)
 	}
 }

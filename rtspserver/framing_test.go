@@ -134,9 +134,9 @@ func TestFramesAreOnTheChannelsThatWereAgreed(t *testing.T) {
 func TestTornWritesAreFinished(t *testing.T) {
 	servertest.Everywhere(t, nil, func(t *testing.T, w *servertest.World) {
 		if w.Net != nil { // an hour, in virtual time
-			watchThroughANarrowWindow(t, w, 300, 3600, 25, time.Second)
+			watchThroughANarrowWindow(t, w, 300, 3600, 10, time.Second)
 		} else { // more at once than the system takes
-			watchThroughANarrowWindow(t, w, 64<<10, 4, 30000, 0)
+			watchThroughANarrowWindow(t, w, 64<<10, 2, 30000, 0)
 		}
 	})
 }

@@ -115,7 +115,7 @@ func TestRedirectNeedsAConnection(t *testing.T) {
 	})
 }
 
-// RED-01, ERR-302: a URL that is to be found elsewhere is answered with 302 and its Location, whatever asks
+// RED-01, ERR-3xx: a URL that is to be found elsewhere is answered with 302 and its Location, whatever asks
 // for it first; the connection goes on.
 func TestMovedURL(t *testing.T) {
 	for _, request := range [][]string{

@@ -3,6 +3,7 @@ package vod_test
 import (
 	"bytes"
 	"errors"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/clock"
 	"github.com/baton-rtsp/baton/internal/mjpeg"
 	demo "github.com/baton-rtsp/baton/internal/mjpeg/film"
 	"github.com/baton-rtsp/baton/internal/servertest"
@@ -42,6 +44,36 @@ func TestDescriptionOfAFilm(t *testing.T) {
 			}
 		}
 	})
+}
+
+// PLD-08, PLD-10: what comes can be decoded: the tables of the first packet and the data of the scan are
+// those of the file, and the picture shows its number.
+func TestPicturesDecode(t *testing.T) {
+	p, now := playing(t, 0)
+	img := images(t, 1)[0]
+	for n := range 30 {
+		scan := slices.Clone(img[:scanOf(img)])
+		for i, pkt := range next(t, p, &now) {
+			if i == 0 && !bytes.Equal(pkt.Payload()[12:12+64], quantization(img)) { // RFC 2435 §3.1.8
+				t.Fatalf("frame %d: other tables", n)
+			}
+			_, data := jpegData(pkt.Payload())
+			scan = append(scan, data...)
+		}
+		picture, err := jpeg.Decode(bytes.NewReader(append(scan, 0xFF, 0xD9)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if blocks, err := clock.Read(picture); err != nil || int(blocks.Frame) != n {
+			t.Errorf("frame %d shows %d; %v", n, blocks.Frame, err)
+		}
+	}
+}
+
+// quantization is the first table of an image, 8 bits an entry.
+func quantization(img []byte) []byte {
+	dqt := bytes.Index(img, []byte{0xFF, 0xDB})
+	return img[dqt+5 : dqt+5+64]
 }
 
 // DSC-04, ERR-304: a film that has not changed since is not described again.

@@ -2,13 +2,10 @@ package vod_test
 
 import (
 	"bytes"
-	"image/jpeg"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/baton-rtsp/baton/internal/clock"
-	"github.com/baton-rtsp/baton/internal/mjpeg"
 	demo "github.com/baton-rtsp/baton/internal/mjpeg/film"
 	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/internal/vod"
@@ -35,13 +32,13 @@ func demoFilm(t testing.TB, cfg vod.FilmConfig) *vod.Film {
 	return f
 }
 
-// A viewer watches the demo film and knows by the blocks in it which frame it sees.
+// A viewer watches the demo film and knows which frame it sees.
 type viewer struct {
 	*servertest.Client
 	lane *servertest.Lane
-	head []byte // of every image of the film: what comes before the scan's data
-	seq  uint16 // of the next packet
-	seen bool   // there has been a packet
+	film map[string]int // frame numbers by scan data
+	seq  uint16         // of the next packet
+	seen bool           // there has been a packet
 }
 
 // A picture is one frame that came.
@@ -55,26 +52,27 @@ type picture struct {
 // watch sets the film up over "tcp" or "udp".
 func watch(t *testing.T, w *servertest.World, lower string, headers ...string) *viewer {
 	t.Helper()
-	v := &viewer{Client: w.Dial(), head: imageHead(t)}
+	v := &viewer{Client: w.Dial(), film: scans(t)}
 	t.Cleanup(v.Close)
 	v.lane = v.Setup("film/trackID=0", lower, headers...)
 	return v
 }
 
-// imageHead is what all images of the demo film begin with.
-func imageHead(t *testing.T) []byte {
+// scans are the numbers of the demo film's frames by the data of their scans, which tell one from another:
+// each has its number in it.
+func scans(t *testing.T) map[string]int {
 	t.Helper()
-	r := demo.Open()
-	f, err := mjpeg.Open(r, r.Size())
-	if err != nil {
-		t.Fatal(err)
+	list := make(map[string]int)
+	for i, img := range images(t, demo.Frames) {
+		list[string(img[scanOf(img):len(img)-2])] = i
 	}
-	img, err := f.Frame(0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	return list
+}
+
+// scanOf is where the data of an image's scan begins.
+func scanOf(img []byte) int {
 	sos := bytes.Index(img, []byte{0xFF, 0xDA})
-	return img[:sos+2+int(img[sos+2])<<8+int(img[sos+3])]
+	return sos + 2 + int(img[sos+2])<<8 + int(img[sos+3])
 }
 
 // play sends PLAY and fails the test when it is refused.
@@ -102,8 +100,8 @@ func (v *viewer) want(status rtsp.StatusCode, method string, headers ...string) 
 // sequence number is missing.
 func (v *viewer) picture(d time.Duration) (p picture, ok bool) {
 	v.W.T.Helper()
-	image := slices.Clone(v.head)
-	for offset, until := 0, time.Now().Add(d); ; {
+	var scan []byte
+	for until := time.Now().Add(d); ; {
 		pkt := rtp.Packet(v.lane.RTP(time.Until(until)))
 		if pkt == nil {
 			return picture{}, false
@@ -116,23 +114,17 @@ func (v *viewer) picture(d time.Duration) (p picture, ok bool) {
 		if at == 0 {
 			p = picture{ts: pkt.Timestamp(), first: pkt.Sequence(), at: time.Now()}
 		}
-		if at != offset || pkt.Timestamp() != p.ts {
-			v.W.T.Fatalf("fragment at %d with timestamp %d, want %d with %d", at, pkt.Timestamp(), offset, p.ts)
+		if at != len(scan) || pkt.Timestamp() != p.ts {
+			v.W.T.Fatalf("fragment at %d with timestamp %d, want %d with %d", at, pkt.Timestamp(), len(scan), p.ts)
 		}
-		image, offset = append(image, data...), offset+len(data)
+		scan = append(scan, data...)
 		if pkt.Marker() {
 			break
 		}
 	}
-	decoded, err := jpeg.Decode(bytes.NewReader(append(image, 0xFF, 0xD9)))
-	if err != nil {
-		v.W.T.Fatal(err)
+	if p.frame, ok = v.film[string(scan)]; !ok {
+		v.W.T.Fatal("a picture that is not of the film")
 	}
-	blocks, err := clock.Read(decoded)
-	if err != nil {
-		v.W.T.Fatal(err)
-	}
-	p.frame = int(blocks.Frame)
 	return p, true
 }
 
