@@ -3,6 +3,7 @@ package sdp
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Format is one payload format of a Media: what a=rtpmap and a=fmtp, or RFC 3551, say about
@@ -129,7 +130,7 @@ func cutPayloadType(value string) (pt uint8, rest string, ok bool) {
 		end = len(value)
 	}
 	pt, ok = payloadType(value[:end])
-	return pt, strings.Trim(value[end:], " \t;"), ok
+	return pt, strings.TrimFunc(value[end:], func(r rune) bool { return r == ';' || unicode.IsSpace(r) }), ok
 }
 
 // parseRTPMap reads "H264/90000" or "L16/44100/2"; see cutRTPMap for what else it takes. It
