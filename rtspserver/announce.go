@@ -33,7 +33,9 @@ func (c *Conn) announce(x *exchange) error {
 	}
 	s := c.server.newSession(c, publishes, x.name)
 	s.transports = make([]*transport, len(desc.Media))
+	s.mu.Lock() // Evict waits until there is something to end
 	s.publisher = newPublisher(s, pub, desc)
+	s.mu.Unlock()
 	if err := c.server.addSession(s); err != nil {
 		s.publisher.close(err)
 		return err

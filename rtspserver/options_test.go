@@ -55,7 +55,7 @@ func TestOptionsChangesNothing(t *testing.T) {
 	})
 }
 
-// CAP-07, CAP-08, CAP-09, CAP-10: features that are asked for and not there are refused by name, and the
+// CAP-07, CAP-08, CAP-09, CAP-10, ERR-551: features that are asked for and not there are refused by name, and the
 // request does nothing else.
 func TestUnsupportedFeaturesAreRefused(t *testing.T) {
 	for lines, want := range map[string]string{
@@ -83,7 +83,7 @@ func TestUnsupportedFeaturesAreRefused(t *testing.T) {
 	}
 }
 
-// CAP-16: a client that does not take SDP gets 406; one that says nothing gets SDP.
+// CAP-16, ERR-406: a client that does not take SDP gets 406; one that says nothing gets SDP.
 func TestAccept(t *testing.T) {
 	var list []dialogue
 	for accept, want := range map[string]string{

@@ -33,7 +33,7 @@ func TestPings(t *testing.T) {
 	})
 }
 
-// CAP-13, CAP-14, ERR-X1: parameters that nobody knows are named in the 451, each on a line; the body does
+// CAP-13, CAP-14, ERR-451, ERR-X1: parameters that nobody knows are named in the 451, each on a line; the body does
 // not disturb what follows.
 func TestUnknownParametersAreNamed(t *testing.T) {
 	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {

@@ -60,7 +60,7 @@ func TestRequestURLs(t *testing.T) {
 	runDialogues(t, list)
 }
 
-// SYN-11, SYN-14, SYN-15: framing hangs on Content-Length.
+// SYN-11, SYN-14, SYN-15, ERR-413: framing hangs on Content-Length.
 func TestContentLengthIsBelieved(t *testing.T) {
 	sized := func(lines ...string) string { return request("SET_PARAMETER", "URL/p", 1, lines...) }
 	announce := request("ANNOUNCE", "URL/new", 1, "Content-Type: application/sdp")
