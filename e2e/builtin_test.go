@@ -11,7 +11,7 @@ import (
 // Without any configuration the server has something to show, and says where.
 func TestServerPrintsWhatToPaste(t *testing.T) {
 	s := serve(t)
-	for _, path := range []string{"/clock", "/movie.mjpeg"} {
+	for _, path := range []string{"/demo.mp4", "/clock", "/movie.mjpeg"} {
 		if !s.sees(5*time.Second, func(text string) bool { return strings.Contains(text, s.url(path)) }) {
 			t.Errorf("%s is not printed:\n%s", s.url(path), indent(s.stdout.String()))
 		}
@@ -27,6 +27,7 @@ func TestAllReadWhatIsBuiltIn(t *testing.T) {
 		"/clock?gop=1": {codecs: []string{"h264"}, video: true},
 		"/clock.mjpeg": {codecs: []string{"mjpeg"}, video: true},
 		"/movie.mjpeg": {codecs: []string{"mjpeg"}, video: true},
+		"/demo.mp4":    {codecs: []string{"aac", "h264"}, video: true},
 	} {
 		t.Run(strings.TrimPrefix(path, "/"), func(t *testing.T) {
 			t.Parallel()

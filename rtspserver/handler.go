@@ -95,18 +95,31 @@ type Playback interface {
 
 // A PlayRequest is what PLAY asks for.
 type PlayRequest struct {
-	Range *rtsp.Range // nil: from where it stands
-	Scale float64     // 0: not asked for
-	Speed float64     // 0: not asked for
-	Queue bool        // RFC 2326 §10.5: behind what is being played; `Immediate: yes` turns it off
+	Range     *rtsp.Range // nil: from where it stands
+	Scale     float64     // 0: not asked for
+	Speed     float64     // 0: not asked for
+	SeekStyle SeekStyle
+	Queue     bool // RFC 2326 §10.5: behind what is being played; `Immediate: yes` turns it off
 }
+
+// A SeekStyle says where a seek may land (RFC 7826 §18.47). Empty is RAP.
+type SeekStyle string
+
+// The seek styles of RFC 7826 §18.47.
+const (
+	SeekRAP        SeekStyle = "RAP"         // at the random access point before
+	SeekCoRAP      SeekStyle = "CoRAP"       // the same, unless going on from here is nearer
+	SeekFirstPrior SeekStyle = "First-Prior" // at the frame before, decodable or not
+	SeekNext       SeekStyle = "Next"        // at the first frame not before
+)
 
 // A PlayResult is what PLAY gets.
 type PlayResult struct {
-	Range  rtsp.Range
-	Scale  float64
-	Speed  float64
-	Tracks []TrackStart // of the selected tracks that begin at a known place
+	Range     rtsp.Range
+	Scale     float64
+	Speed     float64
+	SeekStyle SeekStyle    // the one used
+	Tracks    []TrackStart // of the selected tracks that begin at a known place
 }
 
 // TrackStart is where a track begins: one entry of RTP-Info (RFC 2326 §12.33).

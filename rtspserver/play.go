@@ -40,6 +40,9 @@ func (c *Conn) play(x *exchange) error {
 	if p.Speed != 0 {
 		h.Set("Speed", rtsp.FormatScale(result.Speed))
 	}
+	if p.SeekStyle != "" && result.SeekStyle != "" {
+		h.Set("Seek-Style", string(result.SeekStyle))
+	}
 	addList(h, "RTP-Info", ",", s.rtpInfo(result, scope))
 	x.after = s.reader.start // media follows the response (FRM-08)
 	return nil
@@ -66,7 +69,18 @@ func playRequest(h rtsp.Header) (*PlayRequest, error) {
 		}
 		p.Speed = low
 	}
+	p.SeekStyle = seekStyle(h.Get("Seek-Style"))
 	return p, nil
+}
+
+// seekStyle reads Seek-Style; what is not known is as if it was not asked for.
+func seekStyle(v string) SeekStyle {
+	for _, known := range []SeekStyle{SeekRAP, SeekCoRAP, SeekFirstPrior, SeekNext} {
+		if strings.EqualFold(v, string(known)) {
+			return known
+		}
+	}
+	return ""
 }
 
 // rangeOf reads the Range header, nil when there is none.

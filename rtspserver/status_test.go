@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/baton-rtsp/baton/internal/mjpeg/film"
+	"github.com/baton-rtsp/baton/internal/container/mjpeg/film"
 	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/internal/vod"
 	"github.com/baton-rtsp/baton/rtsp"

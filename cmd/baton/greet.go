@@ -8,7 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path"
-	"strings"
+
+	"github.com/baton-rtsp/baton/internal/folder"
 )
 
 // maxGreeted is how many files of the media folder the greeting names.
@@ -19,8 +20,9 @@ func greet(w io.Writer, addr net.Addr, media *os.Root) {
 	base := "rtsp://" + reachable(addr)
 	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
 	line := func(what, path string) { fmt.Fprintf(w, "  %-12s %s/%s\n", what, base, path) }
+	line("film", "demo.mp4")
 	line("live clock", "clock")
-	line("film", "movie.mjpeg")
+	line("teaching", "movie.mjpeg")
 	for _, name := range films(media) {
 		line("from media", (&url.URL{Path: name}).EscapedPath())
 	}
@@ -50,7 +52,7 @@ func films(media *os.Root) []string {
 		if len(names) >= maxGreeted {
 			return fs.SkipAll
 		}
-		if d.Type().IsRegular() && strings.EqualFold(path.Ext(name), ".mjpeg") {
+		if d.Type().IsRegular() && folder.Listed(path.Base(name)) {
 			names = append(names, name)
 		}
 		return nil

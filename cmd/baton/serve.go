@@ -9,10 +9,12 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
@@ -35,10 +37,13 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	if media != nil {
 		defer media.Close()
 	}
+	indexes, closeIndexes := openCache(cfg.State, logger)
+	defer closeIndexes()
 	names := paths.New(paths.Config{
-		Settings: cfg.Path, Media: media, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
+		Settings: cfg.Path, Media: media, Cache: indexes, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
 	})
 	defer names.Close()
+	names.Follow(cfg.Media)
 	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger})
 	if err != nil {
 		return err
@@ -68,6 +73,24 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 		err = nil
 	}
 	return err
+}
+
+// openCache opens the folder in which indexes of stored media are kept. Without it they are made anew,
+// which is no reason not to start.
+func openCache(state string, logger *slog.Logger) (c *cache.Cache, closeIt func()) {
+	if state == "" {
+		return nil, func() {}
+	}
+	dir := filepath.Join(state, "index")
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		var root *os.Root
+		if root, err = os.OpenRoot(dir); err == nil {
+			return cache.New(root, cache.Config{}), func() { root.Close() }
+		}
+	}
+	logger.Warn("state folder cannot be used, indexes are not kept", "err", err)
+	return nil, func() {}
 }
 
 // openMedia opens the folder of stored media, nil when there is none.

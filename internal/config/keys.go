@@ -86,6 +86,11 @@ var pathKeys = []key[PathRule]{
 		set:  given(func(r *PathRule) **bool { return &r.Takeover }, parseBool),
 	},
 	{
+		name: "loop", initial: "false",
+		help: "Whether a stored file begins again at its end, without a break.",
+		set:  given(func(r *PathRule) **bool { return &r.Loop }, parseBool),
+	},
+	{
 		name: "reorder", initial: "100ms",
 		help: "How long packets from a UDP publisher wait for a missing one, up to 1s.",
 		set:  given(func(r *PathRule) **time.Duration { return &r.Reorder }, within(0, time.Second, parseDuration)),

@@ -18,6 +18,9 @@ type PathSettings struct {
 	// refused.
 	Takeover bool
 
+	// Loop has a stored file begin again at its end.
+	Loop bool
+
 	// Reorder is the longest that a packet from a UDP publisher waits for one
 	// missing before it, 0 to 1s. Zero does not wait.
 	Reorder time.Duration
@@ -55,6 +58,7 @@ type PathRule struct {
 	Window    *Bytes
 	Hold      *time.Duration
 	Takeover  *bool
+	Loop      *bool
 	Reorder   *time.Duration
 	MaxPacket *int
 	FrameRate *int
@@ -67,6 +71,7 @@ func (r *PathRule) apply(s *PathSettings) {
 	over(&s.Window, r.Window)
 	over(&s.Hold, r.Hold)
 	over(&s.Takeover, r.Takeover)
+	over(&s.Loop, r.Loop)
 	over(&s.Reorder, r.Reorder)
 	over(&s.MaxPacket, r.MaxPacket)
 	over(&s.FrameRate, r.FrameRate)

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/container/cache"
+	"github.com/baton-rtsp/baton/internal/folder"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
@@ -21,6 +23,8 @@ type Config struct {
 	Settings func(path string) config.PathSettings
 	// Media is the folder of stored media; nil: none.
 	Media *os.Root
+	// Cache keeps the indexes of stored media that take a pass over the file; nil: they are made anew.
+	Cache *cache.Cache
 	// Budget caps the memory of all live presentations; nil: no cap.
 	Budget *timeline.Budget
 	// Logger gets a line for what people should know; nil: none.
@@ -39,7 +43,8 @@ type Paths struct {
 	closed    bool
 	published map[string]*published
 	demanded  map[string]*demanded
-	films     map[string]*film
+	films     map[string]*opened
+	folder    *folder.Folder // nil before Follow
 }
 
 // New makes a Paths. It starts nothing.
@@ -47,9 +52,31 @@ func New(cfg Config) *Paths {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*film{}}
+	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
+}
+
+// Follow begins to follow what is in the media folder, which was opened from dir, until Close.
+func (p *Paths) Follow(dir string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cfg.Media == nil || p.folder != nil || p.closed {
+		return
+	}
+	f := folder.New(p.cfg.Media, dir, p.cfg.Logger)
+	p.folder = f
+	p.wg.Go(func() { f.Run(p.ctx) }) // ends with Close
+}
+
+// List is what is in the media folder, as far as it is known.
+func (p *Paths) List() []folder.Entry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.folder == nil {
+		return nil
+	}
+	return p.folder.List()
 }
 
 // Close ends every presentation and returns when their sources have ended.

@@ -1,78 +1,87 @@
 package paths
 
 import (
+	"context"
 	"errors"
+	"io"
 	"io/fs"
-	"os"
+	"log/slog"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/config"
-	"github.com/baton-rtsp/baton/internal/mjpeg"
-	demo "github.com/baton-rtsp/baton/internal/mjpeg/film"
+	"github.com/baton-rtsp/baton/internal/container"
+	"github.com/baton-rtsp/baton/internal/container/cache"
+	"github.com/baton-rtsp/baton/internal/container/mjpeg/film"
+	"github.com/baton-rtsp/baton/internal/container/open"
+	"github.com/baton-rtsp/baton/internal/demo"
 	"github.com/baton-rtsp/baton/internal/vod"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
-// demoPath is the film that is always there.
-const demoPath = "movie.mjpeg"
+// Films that are always there.
+const (
+	demoPath  = "demo.mp4"
+	moviePath = "movie.mjpeg"
+)
 
 // maxFilms bounds how many files are kept open.
 const maxFilms = 256
 
-// A film is an open file. It is guarded by its Paths' mu.
-type film struct {
+// refreshPeriod is how often a file that another program is writing is looked at.
+const refreshPeriod = time.Second
+
+// An opened is a file that is open. It is guarded by its Paths' mu.
+type opened struct {
 	*vod.Film
-	file     *os.File // nil: embedded
+	file     *container.File
 	size     int64
 	modified time.Time
+	checked  time.Time
 	used     time.Time
+	stop     context.CancelFunc // of the scan, if one runs
 }
 
-func (f *film) close() {
-	if f.file != nil {
-		f.file.Close()
-	}
+func (f *opened) close() {
+	f.stop()
 }
 
-// stored finds a film: a file of the media folder, else the one that Baton brings along.
+// stored finds a film: a file of the media folder, else one that Baton brings along.
 func (p *Paths) stored(name string, settings config.PathSettings) (rtspserver.Presentation, error) {
-	if !strings.EqualFold(path.Ext(name), ".mjpeg") {
-		return nil, notFound()
-	}
 	if p.cfg.Media != nil {
 		f, err := p.openFile(name, settings)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return f, err
 		}
 	}
-	if name == demoPath {
-		return p.openDemo(settings)
+	if r := builtin(name); r != nil {
+		return p.openBuiltin(name, r, settings)
 	}
 	return nil, notFound()
 }
 
-func (p *Paths) openDemo(settings config.PathSettings) (rtspserver.Presentation, error) {
-	if f := p.films[""]; f != nil {
-		return f, nil
+// builtin is a film that Baton brings along, nil if there is none of that name.
+func builtin(name string) interface {
+	io.ReaderAt
+	Size() int64
+} {
+	switch name {
+	case demoPath:
+		return demo.Open()
+	case moviePath:
+		return film.Open()
 	}
-	r := demo.Open()
-	stored, err := vod.OpenFilm(r, r.Size(), p.filmConfig(demoPath, settings, time.Time{}))
-	if err != nil {
-		return nil, err
-	}
-	f := &film{Film: stored}
-	p.films[""] = f
-	return f, nil
+	return nil
 }
 
-func (p *Paths) filmConfig(name string, settings config.PathSettings, modified time.Time) vod.FilmConfig {
-	return vod.FilmConfig{
-		Name: path.Base(name), FrameRate: settings.FrameRate, MaxPacket: settings.MaxPacket, Modified: modified,
-		Queue: settings.Play == config.PlayQueue, Logger: p.cfg.Logger.With("path", name),
+func (p *Paths) openBuiltin(name string, r io.ReaderAt, settings config.PathSettings) (rtspserver.Presentation, error) {
+	key := "builtin " + name
+	if f := p.films[key]; f != nil {
+		return f, nil
 	}
+	size := r.(interface{ Size() int64 }).Size()
+	return p.openFilm(key, name, r, size, nil, settings)
 }
 
 // openFile finds a file of the media folder. Nothing outside the folder can be reached: os.Root refuses
@@ -83,29 +92,108 @@ func (p *Paths) openFile(name string, settings config.PathSettings) (rtspserver.
 		return nil, missing(err)
 	}
 	if f := p.films[name]; f != nil {
-		if f.size == info.Size() && f.modified.Equal(info.ModTime()) {
+		if f.same(info) || f.grown(info) {
 			f.used = time.Now()
 			return f, nil
 		}
+		f.close()
 		delete(p.films, name) // sessions that play it keep the old file open
 	}
 	file, err := p.cfg.Media.Open(name)
 	if err != nil {
 		return nil, missing(err)
 	}
-	stored, err := vod.OpenFilm(file, info.Size(), p.filmConfig(name, settings, info.ModTime()))
+	f, err := p.openFilm(name, name, file, info.Size(), info, settings)
 	if err != nil {
 		file.Close()
-		p.cfg.Logger.Warn("file cannot be played", "path", name, "err", err)
-		if errors.Is(err, mjpeg.ErrFormat) {
-			return nil, &rtsp.StatusError{Code: rtsp.StatusUnsupportedMediaType, Err: err}
-		}
 		return nil, err
 	}
-	f := &film{Film: stored, file: file, size: info.Size(), modified: info.ModTime(), used: time.Now()}
-	p.films[name] = f
 	p.trim()
 	return f, nil
+}
+
+// same tells whether a file is what it was when it was opened.
+func (f *opened) same(info fs.FileInfo) bool {
+	return f.size == info.Size() && f.modified.Equal(info.ModTime())
+}
+
+// grown tells whether a file has only grown, and takes in what has come, for containers that can.
+func (f *opened) grown(info fs.FileInfo) bool {
+	if f.file.Refresh == nil || info.Size() < f.size {
+		return false
+	}
+	if time.Since(f.checked) < refreshPeriod {
+		return true
+	}
+	f.checked = time.Now()
+	if _, err := f.file.Refresh(info.Size()); err != nil {
+		return false
+	}
+	f.size, f.modified = info.Size(), info.ModTime()
+	return true
+}
+
+// openFilm makes a presentation of a file. An index that takes a pass over the file comes from the cache,
+// or is made in the background and kept there. info is nil for what is no file.
+func (p *Paths) openFilm(key, name string, r io.ReaderAt, size int64, info fs.FileInfo, settings config.PathSettings) (*opened, error) {
+	log := p.cfg.Logger.With("path", name)
+	options := container.Options{FrameRate: float64(settings.FrameRate)}
+	file, err := open.Open(r, size, options)
+	if err != nil {
+		return nil, p.unplayable(name, err)
+	}
+	f := &opened{file: file, size: size, used: time.Now(), checked: time.Now(), stop: func() {}}
+	save := func() error { return nil }
+	if info != nil {
+		f.modified = info.ModTime()
+		if p.cfg.Cache != nil && file.Scan != nil {
+			id := cache.Identify(name, info, options)
+			p.cfg.Cache.Load(id, file)
+			save = func() error { return p.cfg.Cache.Save(id, file) }
+		}
+	}
+	f.Film, err = vod.NewFilm(file, vod.FilmConfig{
+		Name: path.Base(name), MaxPacket: settings.MaxPacket, Modified: f.modified,
+		Queue: settings.Play == config.PlayQueue, Loop: settings.Loop, Logger: log,
+	})
+	if err != nil {
+		return nil, p.unplayable(name, err)
+	}
+	p.films[key] = f
+	p.scan(f, save, log)
+	return f, nil
+}
+
+// scan has the index of a file made in the background, where it takes a pass over the file.
+func (p *Paths) scan(f *opened, save func() error, log *slog.Logger) {
+	if f.file.Scan == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(p.ctx)
+	f.stop = cancel
+	p.wg.Go(func() { // ends with the pass, or when the film is forgotten
+		defer cancel()
+		err := f.file.Scan(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			log.Warn("file is damaged", "err", err)
+		}
+		if err := save(); err != nil {
+			log.Warn("index cannot be kept", "err", err)
+		}
+	})
+}
+
+// unplayable turns what is wrong with a file into an answer: 415 for what is no media, 500 for what is
+// broken, and a line in the log.
+func (p *Paths) unplayable(name string, err error) error {
+	p.cfg.Logger.Warn("file cannot be played", "path", name, "err", err)
+	if errors.Is(err, container.ErrFormat) {
+		return &rtsp.StatusError{Code: rtsp.StatusUnsupportedMediaType, Err: err}
+	}
+	return &rtsp.StatusError{Code: rtsp.StatusInternalServerError, Err: err}
 }
 
 // missing tells a file that is not there, or must not be seen, from one that cannot be read.
@@ -120,16 +208,17 @@ func missing(err error) error {
 	return err
 }
 
-// trim forgets the films that were not asked for the longest. Sessions that play them keep them open:
-// the garbage collector closes the file behind the last.
+// trim forgets the films that were not asked for the longest. Sessions that play them keep them open: the
+// garbage collector closes the file behind the last.
 func (p *Paths) trim() {
 	for len(p.films) > maxFilms {
 		oldest := ""
 		for name, f := range p.films {
-			if name != "" && (oldest == "" || f.used.Before(p.films[oldest].used)) {
+			if oldest == "" || f.used.Before(p.films[oldest].used) {
 				oldest = name
 			}
 		}
+		p.films[oldest].close()
 		delete(p.films, oldest)
 	}
 }

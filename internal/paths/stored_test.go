@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/baton-rtsp/baton/internal/mjpeg/film"
+	"github.com/baton-rtsp/baton/internal/container/mjpeg/film"
 	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/rtsp"
 )
@@ -64,7 +64,7 @@ func TestMediaFolder(t *testing.T) {
 	names := map[string][]rtsp.StatusCode{
 		"film.mjpeg": {200}, "sub/film.Mjpeg": {200}, "/film.mjpeg/": {200}, "sub//film.Mjpeg": {200}, "sub/%66ilm.Mjpeg": {200}, "movie.mjpeg": {200},
 		"garbage.mjpeg": {415}, "empty.mjpeg": {415},
-		"nothing.mjpeg": {404}, "film.mp4": {404}, "folder.mjpeg": {404}, "film": {404}, "": {404}, ".mjpeg": {404}, "sub": {404}, "FILM.MJPEG": {404},
+		"nothing.mjpeg": {404}, "film.mp4": {200}, "folder.mjpeg": {404}, "film": {404}, "": {404}, ".mjpeg": {404}, "sub": {404}, "FILM.MJPEG": {404},
 		"../secret.mjpeg": {404, 403, 400}, "%2e%2e/secret.mjpeg": {404, 403, 400}, "sub/../../secret.mjpeg": {404, 403, 400},
 		"..%2fsecret.mjpeg": {404, 403, 400}, "%2e%2e%2fmedia-secret/film.mjpeg": {404, 403, 400}, "../media-secret/film.mjpeg": {404, 403, 400},
 		"..%5csecret.mjpeg": {404, 403, 400}, "film.mjpeg%00": {404, 403, 400}, "film.mjpeg%00.mjpeg": {404, 403, 400}, "%252e%252e/secret.mjpeg": {404},

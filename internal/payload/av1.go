@@ -4,11 +4,13 @@ import "bytes"
 
 // OBU types (AV1 §6.2.2).
 const (
-	obuSequence    = 1
-	obuFrameHeader = 3
-	obuTileGroup   = 4
-	obuFrame       = 6
-	obuRedundant   = 7
+	obuSequence          = 1
+	obuTemporalDelimiter = 2
+	obuFrameHeader       = 3
+	obuTileGroup         = 4
+	obuFrame             = 6
+	obuRedundant         = 7
+	obuTileList          = 8
 )
 
 // Aggregation header of AV1 RTP §4.4: Z Y W W N.

@@ -12,7 +12,7 @@ import (
 func packetizeH264(nals [][]byte, max int) ([]sent, error) {
 	var p H264Packetizer
 	var list []sent
-	err := p.Packetize(nals, max, func(payload []byte, marker bool) {
+	err := p.PacketizeUnits(nals, max, func(payload []byte, _ uint32, marker bool) {
 		list = append(list, sent{bytes.Clone(payload), 0, marker})
 	})
 	return list, err
@@ -60,8 +60,8 @@ func TestSTAPHeaderIsTheStrictest(t *testing.T) {
 func TestH264PacketizerAllocatesNothing(t *testing.T) {
 	var p H264Packetizer
 	nals := [][]byte{testSPS, testPPS, cat([]byte{0x65, 0x88}, fill(5000))}
-	emit := func([]byte, bool) {}
-	if n := testing.AllocsPerRun(20, func() { _ = p.Packetize(nals, 1400, emit) }); n != 0 {
+	emit := func([]byte, uint32, bool) {}
+	if n := testing.AllocsPerRun(20, func() { _ = p.PacketizeUnits(nals, 1400, emit) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -94,10 +94,10 @@ func FuzzH264Packetizer(f *testing.F) {
 func BenchmarkH264Packetizer(b *testing.B) {
 	var p H264Packetizer
 	nals := [][]byte{testSPS, testPPS, cat([]byte{0x65, 0x88}, fill(30000))}
-	emit := func([]byte, bool) {}
+	emit := func([]byte, uint32, bool) {}
 	b.SetBytes(30000)
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = p.Packetize(nals, 1400, emit)
+		_ = p.PacketizeUnits(nals, 1400, emit)
 	}
 }

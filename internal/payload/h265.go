@@ -10,6 +10,7 @@ const (
 	h265VPS     = 32
 	h265SPS     = 33
 	h265PPS     = 34
+	h265AUD     = 35
 	h265SEI     = 39 // prefix SEI
 	h265SEIEnd  = 40 // suffix SEI
 	h265AP      = 48

@@ -14,11 +14,9 @@ type JPEGPacketizer struct {
 	buf   scratch
 }
 
-// Packetize emits an image as payloads of at most max bytes, with Q 255 and the
-// quantization tables in the first. marker is set for the last. The slice given
-// to emit is valid during the call only. The error is ErrMalformed,
-// ErrUnsupported or ErrSize (wrapped, perhaps); nothing was emitted then.
-func (p *JPEGPacketizer) Packetize(img []byte, max int, emit func(payload []byte, marker bool)) error {
+// Packetize emits an image, with Q 255 and the quantization tables in the first
+// payload; see [Packetizer].
+func (p *JPEGPacketizer) Packetize(img []byte, max int, emit func(payload []byte, tsDelta uint32, marker bool)) error {
 	if err := p.image.parse(img); err != nil {
 		return err
 	}
@@ -33,7 +31,7 @@ func (p *JPEGPacketizer) Packetize(img []byte, max int, emit func(payload []byte
 		data = data[len(chunk):]
 		b[1], b[2], b[3] = byte(offset>>16), byte(offset>>8), byte(offset)
 		b = append(b, chunk...)
-		emit(b, len(data) == 0)
+		emit(b, 0, len(data) == 0)
 		p.buf, b = b, b[:repeated]
 		offset += len(chunk)
 	}

@@ -163,7 +163,7 @@ func rebuild(t testing.TB, list []sent, width, height int) []byte {
 func packetize(img []byte, max int) ([]sent, error) {
 	var p JPEGPacketizer
 	var list []sent
-	err := p.Packetize(img, max, func(payload []byte, marker bool) {
+	err := p.Packetize(img, max, func(payload []byte, _ uint32, marker bool) {
 		list = append(list, sent{bytes.Clone(payload), 0, marker})
 	})
 	return list, err
@@ -351,7 +351,7 @@ func TestJPEGPacketizerNeedsRoom(t *testing.T) {
 func TestJPEGPacketizerAllocatesNothing(t *testing.T) {
 	var p JPEGPacketizer
 	img := picture(t, 320, 240, 90)
-	emit := func([]byte, bool) {}
+	emit := func([]byte, uint32, bool) {}
 	if n := testing.AllocsPerRun(20, func() { _ = p.Packetize(img, 1400, emit) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -389,7 +389,7 @@ func FuzzJPEG(f *testing.F) {
 func BenchmarkJPEGPacketizer(b *testing.B) {
 	var p JPEGPacketizer
 	img := picture(b, 640, 360, 75)
-	emit := func([]byte, bool) {}
+	emit := func([]byte, uint32, bool) {}
 	b.SetBytes(int64(len(img)))
 	b.ReportAllocs()
 	for b.Loop() {

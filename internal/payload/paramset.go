@@ -95,6 +95,15 @@ func (p *parameterSets) ofKind(kind uint8) []parameterSet {
 	return p.sets[from:to]
 }
 
+// nals returns the sets as NAL units.
+func (p *parameterSets) nals() [][]byte {
+	var nals [][]byte
+	for _, set := range p.sets {
+		nals = append(nals, set.nal)
+	}
+	return nals
+}
+
 // payloads returns the sets as RTP payloads: neighbours go together by
 // aggregate as long as they fit maxParameterPayload, each costing its size and
 // overhead bytes beside head bytes a payload.

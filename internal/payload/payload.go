@@ -1,13 +1,15 @@
 // Package payload knows RTP payload formats well enough to relay them: it finds
-// random access points, cuts payloads that are too large for a datagram,
-// remembers parameter sets, and makes the payloads of what Baton itself
-// produces. One Format serves one track; the timeline asks it about each packet.
+// random access points, cuts payloads that are too large for a datagram, and
+// remembers parameter sets. One Format serves one track; the timeline asks it
+// about each packet. For what Baton itself produces and for stored media it has
+// a Packetizer for each track, and the track's description.
 //
 // Formats: H.264 (RFC 6184), H.265 (RFC 7798), AV1 (AOM RTP specification v1.0),
 // VP8 (RFC 7741), VP9 (RFC 9628), MPEG-4 video (RFC 6416), JPEG (RFC 2435),
 // MPEG-4 audio (RFC 3640 and RFC 6416 LATM), Opus (RFC 7587), PCMU, PCMA, G722,
-// L8, L16, L24 (RFC 3551, RFC 3190), MPEG audio (RFC 2250). What is not among
-// them is opaque and relayed without this package.
+// L8, L16, L24 (RFC 3551, RFC 3190), MPEG audio (RFC 2250); and AC-3 (RFC 4184)
+// of stored media. What is not among them is opaque and relayed without this
+// package.
 //
 // It never decodes pictures or sound, never reads an RTP header, and has no
 // sockets and no goroutines.

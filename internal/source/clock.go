@@ -69,18 +69,18 @@ func (c Clock) Run(ctx context.Context, live *rtspserver.Live) {
 }
 
 // encoder returns what draws one picture and gives its payloads away.
-func (c Clock) encoder() func(t time.Time, frame uint32, emit func(b []byte, marker bool)) {
+func (c Clock) encoder() func(t time.Time, frame uint32, emit func(b []byte, tsDelta uint32, marker bool)) {
 	if c.JPEG {
 		pictures, packets := clock.NewJPEG(0), payload.JPEGPacketizer{}
-		return func(t time.Time, frame uint32, emit func([]byte, bool)) {
+		return func(t time.Time, frame uint32, emit func([]byte, uint32, bool)) {
 			if img, err := pictures.Next(t, frame); err == nil {
 				packets.Packetize(img, clockPayload, emit)
 			}
 		}
 	}
 	pictures, packets := clock.NewH264(clock.H264Config{GOP: c.GOP}), payload.H264Packetizer{}
-	return func(t time.Time, frame uint32, emit func([]byte, bool)) {
-		packets.Packetize(pictures.Next(t, frame), clockPayload, emit)
+	return func(t time.Time, frame uint32, emit func([]byte, uint32, bool)) {
+		packets.PacketizeUnits(pictures.Next(t, frame), clockPayload, emit)
 	}
 }
 
@@ -101,7 +101,7 @@ func (w *writer) begin(at time.Time, timestamp uint32) {
 	w.at, w.timestamp = at, timestamp
 }
 
-func (w *writer) write(b []byte, marker bool) {
+func (w *writer) write(b []byte, _ uint32, marker bool) {
 	w.packet = rtp.AppendHeader(w.packet[:0], rtp.Header{
 		Marker: marker, PayloadType: w.payloadType, Sequence: w.seq, Timestamp: w.timestamp, SSRC: w.ssrc,
 	})

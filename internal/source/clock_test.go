@@ -93,7 +93,7 @@ func TestJPEGClockShowsTheTime(t *testing.T) {
 		}
 		var scan []byte
 		var packetizer payload.JPEGPacketizer
-		err = packetizer.Packetize(img, 1388, func(b []byte, _ bool) { scan = append(scan, b[8:]...) })
+		err = packetizer.Packetize(img, 1388, func(b []byte, _ uint32, _ bool) { scan = append(scan, b[8:]...) })
 		if err != nil {
 			t.Fatal(err)
 		}

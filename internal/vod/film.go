@@ -1,113 +1,142 @@
 package vod
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
-	"github.com/baton-rtsp/baton/internal/mjpeg"
+	"github.com/baton-rtsp/baton/internal/container"
+	"github.com/baton-rtsp/baton/internal/container/open"
 	"github.com/baton-rtsp/baton/internal/payload"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/sdp"
 )
 
-// RTP of motion JPEG (RFC 2435, RFC 3551 §6).
-const (
-	jpegType = 26
-	jpegRate = 90000
-)
+// maxTracks bounds how many tracks a presentation has: those of a film in every language.
+const maxTracks = 32
+
+// firstType is the first dynamic payload type (RFC 3551 §6).
+const firstType = 96
 
 // FilmConfig says how a [Film] is played.
 type FilmConfig struct {
 	Name      string    // for people
-	FrameRate int       // pictures a second; 0 means 25
+	FrameRate int       // pictures a second of files that have no times; 0 means 25
 	MaxPacket int       // bytes of an RTP packet; 0 means 1400
 	Modified  time.Time // of the file; zero if not known
 	Queue     bool      // a PLAY waits for the one in progress (RFC 2326 §10.5) instead of replacing it
+	Loop      bool      // begin again at the end, without a break in sequence numbers or timestamps
 	Logger    *slog.Logger
 }
 
-// A Film is stored motion JPEG as a presentation. It is safe for concurrent use.
+// A Film is stored media as a presentation. It is safe for concurrent use.
 type Film struct {
-	cfg  FilmConfig
-	file *mjpeg.File
-	desc *rtspserver.Description
-	warn sync.Once
+	cfg    FilmConfig
+	file   *container.File
+	tracks []*container.Track // that can be sent, in the order of the description
+	media  []*sdp.Media
+	lead   int // the track that seeking goes by: the first of pictures, else the first
+	warn   sync.Once
+	pool   pool
 }
 
-// NewFilm makes a presentation of an open file.
-func NewFilm(file *mjpeg.File, cfg FilmConfig) *Film {
-	if cfg.FrameRate <= 0 {
-		cfg.FrameRate = 25
+// OpenFilm opens a file of any container and makes a presentation of it. Where the container has no index
+// the caller runs the file's Scan.
+func OpenFilm(r io.ReaderAt, size int64, cfg FilmConfig) (*Film, error) {
+	file, err := open.Open(r, size, container.Options{FrameRate: float64(cfg.FrameRate)})
+	if err != nil {
+		return nil, err
 	}
+	return NewFilm(file, cfg)
+}
+
+// NewFilm makes a presentation of an open file. A track that RTP cannot carry is left out, with a line in
+// the log; the error says that there is no other.
+func NewFilm(file *container.File, cfg FilmConfig) (*Film, error) {
 	if cfg.MaxPacket <= 0 {
 		cfg.MaxPacket = 1400
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	f := &Film{cfg: cfg, file: file}
-	f.desc = f.describe()
-	return f
-}
-
-// OpenFilm reads a file's index, then makes a presentation of it.
-func OpenFilm(r io.ReaderAt, size int64, cfg FilmConfig) (*Film, error) {
-	file, err := mjpeg.Open(r, size)
-	if err != nil {
-		return nil, err
+	f := &Film{cfg: cfg, file: file, lead: -1}
+	for _, why := range file.Skipped {
+		cfg.Logger.Info("track is left out", "film", cfg.Name, "why", why)
 	}
-	return NewFilm(file, cfg), nil
-}
-
-func (f *Film) describe() *rtspserver.Description {
-	m := &sdp.Media{Type: "video", Proto: "RTP/AVP", Formats: []string{strconv.Itoa(jpegType)}}
-	m.SetFormat(sdp.Format{PayloadType: jpegType, Encoding: "JPEG", ClockRate: jpegRate})
-	m.SetAttr("framerate", strconv.Itoa(f.cfg.FrameRate))
-	if img, err := f.file.Frame(0, nil); err == nil {
-		if w, h, err := payload.JPEGSize(img); err == nil {
-			for _, a := range payload.JPEGAttributes(w, h) {
-				m.SetAttr(a.Key, a.Value)
-			}
+	for _, t := range file.Tracks {
+		if err := f.add(t); err != nil {
+			cfg.Logger.Info("track is left out", "film", cfg.Name, "track", t.ID, "why", err)
 		}
 	}
-	s := &sdp.Session{Name: f.cfg.Name, Timing: "0 0", Media: []*sdp.Media{m}}
+	if len(f.tracks) == 0 {
+		return nil, fmt.Errorf("%w: no track that can be played", container.ErrFormat)
+	}
+	f.lead = max(f.lead, 0)
+	return f, nil
+}
+
+// add takes a track into the presentation.
+func (f *Film) add(t *container.Track) error {
+	p := payloadTrack(t)
+	if _, err := payload.NewPacketizer(p); err != nil {
+		return err
+	}
+	if len(f.tracks) == maxTracks {
+		return errors.New("the film has too many")
+	}
+	m := payload.DescribeTrack(p, uint8(firstType+len(f.tracks)))
+	if t.Video && f.lead < 0 {
+		f.lead = len(f.tracks)
+	}
+	f.tracks, f.media = append(f.tracks, t), append(f.media, m)
+	return nil
+}
+
+// payloadTrack is what the payload formats need to know of a track.
+func payloadTrack(t *container.Track) *payload.Track {
+	return &payload.Track{
+		Encoding: string(t.Codec), ClockRate: t.ClockRate, Channels: t.Channels, Width: t.Width, Height: t.Height,
+		FrameRate: frameRate(t), Config: t.Config, NALLength: t.NALLength,
+	}
+}
+
+// frameRate is how many pictures a second a track has at its beginning, 0 if it is none of pictures.
+func frameRate(t *container.Track) float64 {
+	if s, ok := t.Index.At(0); ok && t.Video && s.Duration > 0 {
+		return float64(t.Timescale) / float64(s.Duration)
+	}
+	return 0
+}
+
+// Describe is the description of the film. Its duration grows while the index does.
+func (f *Film) Describe() *rtspserver.Description {
+	s := &sdp.Session{Name: f.cfg.Name, Timing: "0 0", Media: f.media}
 	s.Origin.Username = "-"
-	s.Origin.ID, s.Origin.Version = uint64(f.file.Frames()), 1
+	s.Origin.ID, s.Origin.Version = uint64(len(f.media)), 1
 	if !f.cfg.Modified.IsZero() {
 		s.Origin.Version = uint64(f.cfg.Modified.Unix())
 	}
-	return &rtspserver.Description{SDP: s, Duration: f.time(f.file.Frames()), Modified: f.cfg.Modified}
+	return &rtspserver.Description{SDP: s, Duration: f.file.Duration(), Modified: f.cfg.Modified}
 }
-
-// Describe is the description of the film.
-func (f *Film) Describe() *rtspserver.Description { return f.desc }
 
 // Open makes a playback for one session.
-func (f *Film) Open() (rtspserver.Playback, error) { return newPlayback(f), nil }
+func (f *Film) Open() (rtspserver.Playback, error) { return newPlayback(f) }
 
-// time is when a frame begins.
-func (f *Film) time(frame int) time.Duration {
-	rate := time.Duration(f.cfg.FrameRate)
-	n := time.Duration(frame)
-	return n/rate*time.Second + n%rate*time.Second/rate
+// reorder is how much earlier than it is shown the first sample of a track is decoded.
+func (f *Film) reorder(t *container.Track) time.Duration {
+	s, _ := t.Index.At(0)
+	return max(t.Time(s.PTS-s.DTS), 0)
 }
 
-// slack absorbs the rounding of times on the wire, which have three decimals there.
-const slack = time.Millisecond / 2
-
-// frameAt is the frame that is shown at a time.
-func (f *Film) frameAt(at time.Duration) int {
-	return int((at + slack).Seconds() * float64(f.cfg.FrameRate))
-}
-
-// frameBefore is the first frame that no longer begins before a time: ranges are half-open (RNG-08).
-func (f *Film) frameBefore(at time.Duration) int {
-	n := f.frameAt(at - slack)
-	if f.time(n) < at-slack {
-		n++
+// complete tells whether all of the file is known.
+func (f *Film) complete() bool {
+	for _, t := range f.tracks {
+		if !t.Index.Complete() {
+			return false
+		}
 	}
-	return n
+	return true
 }

@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/clock"
-	"github.com/baton-rtsp/baton/internal/mjpeg"
-	demo "github.com/baton-rtsp/baton/internal/mjpeg/film"
+	"github.com/baton-rtsp/baton/internal/container"
+	"github.com/baton-rtsp/baton/internal/container/mjpeg"
+	demo "github.com/baton-rtsp/baton/internal/container/mjpeg/film"
 	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/internal/vod"
 	"github.com/baton-rtsp/baton/rtp"
@@ -101,13 +102,14 @@ func TestUnchangedFilmIsNotDescribedAgain(t *testing.T) {
 func images(t *testing.T, n int) [][]byte {
 	t.Helper()
 	r := demo.Open()
-	f, err := mjpeg.Open(r, r.Size())
+	f, err := mjpeg.Open(r, r.Size(), container.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := make([][]byte, n)
+	list, samples := make([][]byte, n), f.Tracks[0].Index.Cursor(0)
 	for i := range list {
-		if list[i], err = f.Frame(i, nil); err != nil {
+		s, _ := samples.Next()
+		if list[i], err = f.Tracks[0].Reader.ReadSample(s, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	demo "github.com/baton-rtsp/baton/internal/mjpeg/film"
+	demo "github.com/baton-rtsp/baton/internal/container/mjpeg/film"
 	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/internal/vod"
 	"github.com/baton-rtsp/baton/rtp"

@@ -2,11 +2,8 @@ package vod
 
 import (
 	"io"
-	"math/rand/v2"
 	"time"
 
-	"github.com/baton-rtsp/baton/internal/payload"
-	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
@@ -15,294 +12,351 @@ import (
 // maxQueue bounds how many PLAYs can wait for their turn.
 const maxQueue = 32
 
-// lateness is how far a playback may fall behind its pace, because the client reads too slowly, before
-// the pace gives way: a client that reads again must not get all it missed at once.
-const lateness = time.Second
-
-// A span is frames from first to end, exclusive.
-type span struct {
-	first, end int
-	pause      int // a PAUSE waits before this frame; 0: none
-	unit       rtsp.RangeUnit
-}
-
-// stop is the frame before which playing stops.
-func (s span) stop() int {
-	if s.pause > 0 {
-		return s.pause
-	}
-	return s.end
-}
+// growth is how long a playback waits for an index that is still being made.
+const growth = 200 * time.Millisecond
 
 // A playback is one session's walk over a film. It belongs to the session's shard.
 type playback struct {
-	film *Film
-	ssrc uint32
+	film  *Film
+	lanes []*lane
+	lead  *lane
 
-	// where it stands
-	now     span   // now.first is the next frame to be packetized
-	from    int    // where now began
-	queue   []span // PLAYs that wait (RFC 2326 §10.5)
-	playing bool
-	started bool // has played before
+	now      span   // what is played
+	queue    []span // PLAYs that wait (RFC 2326 §10.5)
+	playing  bool
+	started  bool // has played before
+	standing bool // the lanes stand where the position is
 
-	// pace: frame was due at due, with RTP timestamp ts
-	frame int
-	due   time.Time
-	ts    uint32
+	pace pace
+	last mark
 
-	seq    uint16
-	lastTS uint32
-	lastAt time.Time // when the last frame was due
-	active bool      // there has been one
-
-	packets payload.JPEGPacketizer
-	image   []byte
-	bytes   []byte
-	list    []timeline.Packet
-	sent    int // of list
-	emit    func(b []byte, marker bool)
+	batch *scratch // the sample that is being sent; nil: none
+	emit  func(b []byte, ticks uint32, marker bool)
 }
 
-func newPlayback(f *Film) *playback {
-	p := &playback{film: f, ssrc: rand.Uint32(), seq: uint16(rand.Uint32N(1 << 15)), lastTS: rand.Uint32() | 1}
-	p.now = span{end: f.file.Frames(), unit: rtsp.UnitNPT}
+func newPlayback(f *Film) (*playback, error) {
+	p := &playback{film: f}
 	p.emit = p.append
-	return p
+	for i := range f.tracks {
+		l, err := newLane(f, i)
+		if err != nil {
+			return nil, err
+		}
+		p.lanes = append(p.lanes, l)
+	}
+	p.lead = p.lanes[f.lead]
+	p.now = span{end: f.file.Duration(), toEnd: true, pause: -1, scale: 1, speed: 1}
+	return p, nil
 }
 
-func (p *playback) SSRC(int) uint32       { return p.ssrc }
-func (p *playback) Select(uint64)         {}
+func (p *playback) SSRC(track int) uint32 { return p.lanes[track].ssrc }
 func (p *playback) Attach(*timeline.Seat) {}
-func (p *playback) Close()                {}
+func (p *playback) Close()                { p.release() }
+
+// Select says which tracks are sent. Seeking goes by the pictures, if some are wanted.
+func (p *playback) Select(tracks uint64) {
+	here := p.position()
+	p.lead = nil
+	for i, l := range p.lanes {
+		was := l.wanted
+		l.wanted = tracks>>i&1 == 1
+		if l.wanted && !was && p.standing && p.playing {
+			l.accompany(&span{start: here, scale: p.now.scale})
+		}
+		if l.wanted && (p.lead == nil || l.track.Video && !p.lead.track.Video) {
+			p.lead = l
+		}
+	}
+	if p.lead == nil {
+		p.lead = p.lanes[p.film.lead]
+	}
+}
 
 // Play begins, seeks, queues or resumes.
 func (p *playback) Play(now time.Time, req *rtspserver.PlayRequest) (*rtspserver.PlayResult, error) {
-	result := &rtspserver.PlayResult{Scale: 1, Speed: 1}
-	if req.Range == nil {
-		if !p.playing {
-			if p.now.first >= p.now.end { // at the end: what is left, else from the start
-				p.now.end = p.film.file.Frames()
-				if p.now.first >= p.now.end {
-					p.now.first = 0
-				}
-			}
-			p.begin(now)
-		}
-		result.Range, result.Tracks = p.position(), p.start()
-		return result, nil
-	}
-	next, err := p.resolve(req.Range)
+	next, err := p.plan(req)
 	if err != nil {
 		return nil, err
 	}
-	result.Range = p.describe(next)
-	if req.Queue && p.film.cfg.Queue && p.playing {
+	result := &rtspserver.PlayResult{Scale: next.scale, Speed: next.speed, SeekStyle: next.style}
+	switch {
+	case req.Range == nil:
+		p.goOn(now, next)
+	case req.Queue && p.film.cfg.Queue && p.playing:
 		if len(p.queue) >= maxQueue {
 			return nil, &rtsp.StatusError{Code: rtsp.StatusServiceUnavailable, Text: "Too Many Queued Ranges"}
 		}
 		p.queue = append(p.queue, next)
+		result.Range = next.describe(p.quantize(&next))
 		return result, nil
+	default:
+		at := now
+		if req.Range.Time.After(now) { // STA-14
+			at = req.Range.Time
+		}
+		p.drop()
+		p.queue = nil
+		p.begin(at, next)
 	}
-	p.now, p.queue = next, nil
-	p.drop()
-	at := now
-	if req.Range.Time.After(now) { // STA-14
-		at = req.Range.Time
+	result.Range = p.now.describe(p.position())
+	if req.Range != nil {
+		result.Range.Time = req.Range.Time
 	}
-	p.begin(at)
-	result.Range.Time = req.Range.Time
-	result.Tracks = p.start()
+	result.Scale, result.Speed, result.Tracks = p.now.scale, p.now.speed, p.starts()
 	return result, nil
 }
 
-// drop forgets what is left of a frame, as if it had never been numbered.
-func (p *playback) drop() {
-	p.seq -= p.left()
-	p.list, p.sent = p.list[:0], 0
+// goOn resumes, or changes how fast it goes; at the end of what was asked for it plays what is left, and
+// at the end of the film it begins again.
+func (p *playback) goOn(now time.Time, next span) {
+	same := next.scale == p.now.scale && next.speed == p.now.speed
+	if p.playing && same {
+		return
+	}
+	if p.standing && !p.over() {
+		if same || !next.keysOnly() && !p.now.keysOnly() {
+			p.now.scale, p.now.speed = next.scale, next.speed
+			p.resume(now)
+			return
+		}
+		next.end, next.toEnd = p.now.end, p.now.toEnd
+		if next.reverse() != p.now.reverse() {
+			next.end, next.toEnd = 0, false
+		}
+	}
+	if !next.reverse() && next.start+slack >= p.film.file.Duration() {
+		next.start = 0
+	}
+	if !next.reverse() && next.end <= next.start {
+		next.end, next.toEnd = p.film.file.Duration(), true
+	}
+	p.begin(now, next)
 }
 
-// left is how many packets of the last frame have not gone out.
-func (p *playback) left() uint16 { return uint16(len(p.list) - p.sent) }
+// over tells whether nothing is left of what was asked for.
+func (p *playback) over() bool { return p.earliest() == nil }
 
-// resolve turns a range into frames. Without a start it begins where the playback stands. Beyond the film
-// is 457, what a film has no notion of too.
-func (p *playback) resolve(r *rtsp.Range) (span, error) {
-	next := span{first: p.now.first, end: p.film.file.Frames(), unit: r.Unit}
-	switch r.Start.Kind {
-	case rtsp.PositionOffset:
-		next.first = p.film.frameAt(r.Start.Offset)
-	case rtsp.PositionUTC:
-		return span{}, outside()
-	}
-	switch r.End.Kind {
-	case rtsp.PositionOffset:
-		next.end = min(next.end, p.film.frameBefore(r.End.Offset))
-	case rtsp.PositionNow, rtsp.PositionUTC:
-		return span{}, outside()
-	}
-	if next.first < 0 || next.first >= next.end {
-		return span{}, outside()
-	}
-	return next, nil
-}
-
-func outside() error { return &rtsp.StatusError{Code: rtsp.StatusInvalidRange} }
-
-// begin sets the pace: the next frame is due at a time, but at least a frame behind the last one, and its
-// RTP timestamp is as much later than the last one as time has passed, whatever was seeked (RFC 2326
-// appendix B).
-func (p *playback) begin(at time.Time) {
+// begin seeks to a span and plays it.
+func (p *playback) begin(at time.Time, next span) {
+	p.seek(&next)
+	next.end = p.lead.last(&next)
+	p.now = next
+	p.pace = p.last.follow(at, next.start, &p.now)
 	p.playing, p.started = true, true
-	p.from, p.frame, p.due, p.ts = p.now.first, p.now.first, at, p.lastTS
-	if p.active {
-		gap := max(at.Sub(p.lastAt), p.film.time(1))
-		p.due = p.lastAt.Add(gap)
-		p.ts += ticks(gap)
+}
+
+// resume goes on where the lanes stand.
+func (p *playback) resume(at time.Time) {
+	ref := p.position()
+	p.now.pause = -1
+	p.pace = p.last.follow(at, ref, &p.now)
+	p.playing, p.started = true, true
+}
+
+// quantize is where a span would really begin.
+func (p *playback) quantize(s *span) time.Duration {
+	if i := p.lead.track.Index.KeyBefore(p.lead.find(s.start)); i >= 0 {
+		return max(p.lead.shown(i), 0)
 	}
+	return s.start
 }
 
-// ticks is a time in units of the RTP clock, rounded.
-func ticks(d time.Duration) uint32 {
-	const second = int64(time.Second)
-	n := int64(d)
-	return uint32(n/second*jpegRate + (n%second*jpegRate+second/2)/second)
-}
-
-// start is where the track begins. What a pause left of a frame goes first.
-func (p *playback) start() []rtspserver.TrackStart {
-	return []rtspserver.TrackStart{{Seq: p.seq - p.left(), RTPTime: p.timestamp(p.now.first)}}
-}
-
-// timestamp is the RTP timestamp of a frame at the current pace.
-func (p *playback) timestamp(frame int) uint32 {
-	return p.ts + uint32(int64(frame-p.frame)*jpegRate/int64(p.film.cfg.FrameRate))
-}
-
-func (p *playback) dueAt(frame int) time.Time {
-	return p.due.Add(p.film.time(frame) - p.film.time(p.frame))
-}
-
-func (p *playback) position() rtsp.Range { return p.describe(p.now) }
-
-func (p *playback) describe(s span) rtsp.Range {
-	at := func(frame int) rtsp.Position {
-		return rtsp.Position{Kind: rtsp.PositionOffset, Offset: p.film.time(frame)}
+// position is the time of the presentation that is sent next.
+func (p *playback) position() time.Duration {
+	if !p.standing {
+		return p.now.start
 	}
-	return rtsp.Range{Unit: s.unit, Start: at(s.first), End: at(s.end)}
+	return p.standpoint()
 }
+
+// standpoint is where the lanes stand: what is decoded next, moved by how much earlier than its time the
+// first picture is decoded.
+func (p *playback) standpoint() time.Duration {
+	if !p.lead.has {
+		return p.now.stop()
+	}
+	if p.now.keysOnly() {
+		return p.lead.pts()
+	}
+	return min(max(p.lead.dts()+p.lead.reorder, p.now.start), p.now.stop())
+}
+
+// starts is where each track begins: the next sequence number, and the timestamp of the common instant at
+// which the range begins (RTI-01).
+func (p *playback) starts() []rtspserver.TrackStart {
+	var list []rtspserver.TrackStart
+	for _, l := range p.lanes {
+		if l.wanted && p.audible(l) {
+			seq := l.seq
+			if p.batch != nil && p.batch.lane == l {
+				seq -= p.batch.left()
+			}
+			list = append(list, rtspserver.TrackStart{Track: l.number, Seq: seq, RTPTime: l.timestamp(p.pace.clock(p.position()))})
+		}
+	}
+	return list
+}
+
+// audible tells whether a track is played at the current Scale: only pictures are at any.
+func (p *playback) audible(l *lane) bool { return p.now.scale == 1 || l.track.Video }
 
 // Pause stops now, or at a point that is still to come (RFC 2326 §10.6). It discards queued PLAYs.
 func (p *playback) Pause(now time.Time, at *rtsp.Range) (rtsp.Range, bool, error) {
 	if at != nil && at.Start.Kind == rtsp.PositionOffset {
-		point := p.film.frameAt(at.Start.Offset)
-		ahead, err := p.pausePoint(point)
+		ahead, err := p.pausePoint(at.Start.Offset)
 		if err != nil || ahead {
-			return p.position(), false, err
-		}
-		if point < p.now.first { // the client forgets what it got since then
-			p.drop()
-			p.now.first = point
+			return p.now.describe(p.position()), false, err
 		}
 	}
-	p.playing, p.queue, p.now.pause = false, nil, 0
-	return p.position(), true, nil
+	p.playing, p.queue, p.now.pause = false, nil, -1
+	return p.now.describe(p.position()), true, nil
 }
 
-// pausePoint has what is to be played stop before a frame; false if that has passed already.
-func (p *playback) pausePoint(point int) (ahead bool, err error) {
-	if point >= p.from && point <= p.now.first {
-		return false, nil
+// pausePoint has what is to be played stop before a time; false if that has passed already.
+func (p *playback) pausePoint(point time.Duration) (ahead bool, err error) {
+	here := p.position()
+	within := func(s *span, from time.Duration) bool {
+		return point > from+slack && point <= s.end+slack
 	}
-	if point > p.now.first && point <= p.now.end {
+	switch {
+	case p.now.reverse():
+		return false, outside()
+	case point+slack >= p.now.start && point <= here+slack:
+		if point < here-slack { // the client forgets what it got since then
+			p.drop()
+			back := p.now
+			back.start = point
+			p.seek(&back)
+			p.now.start = back.start
+		}
+		return false, nil
+	case within(&p.now, here):
 		p.now.pause, p.queue = point, nil
 		return true, nil
 	}
-	for i, s := range p.queue {
-		if point > s.first && point <= s.end {
-			p.now.pause, p.queue[i].pause, p.queue = 0, point, p.queue[:i+1]
+	for i := range p.queue {
+		if s := &p.queue[i]; within(s, s.start) {
+			p.now.pause, s.pause, p.queue = -1, point, p.queue[:i+1]
 			return true, nil
 		}
 	}
 	return false, outside()
 }
 
-// Next returns the packets of the frame that is due.
+// Next returns the packets of the sample that is due.
 func (p *playback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 	for {
-		if p.sent < len(p.list) {
-			return timeline.Batch{Bytes: p.bytes, Packets: p.list[p.sent:]}, time.Time{}, nil
+		if p.batch != nil {
+			return p.batch.rest(), time.Time{}, nil
 		}
-		due := p.dueAt(p.now.first)
-		if now.Before(due) {
-			return timeline.Batch{}, due, nil
-		}
-		if p.now.first >= p.now.stop() {
-			if err := p.turn(due); err != nil {
-				return timeline.Batch{}, time.Time{}, err
+		l := p.earliest()
+		if l == nil {
+			if wait, err := p.turn(now); err != nil || !wait.IsZero() {
+				return timeline.Batch{}, wait, err
 			}
 			continue
 		}
-		if now.Sub(due) > lateness {
-			p.ts = p.timestamp(p.now.first)
-			p.frame, p.due = p.now.first, now
+		due := p.dueOf(l)
+		if now.Before(due) {
+			return timeline.Batch{}, due, nil
 		}
-		p.packetize()
+		if late := now.Sub(due); late > lateness {
+			p.pace.origin = p.pace.origin.Add(late)
+		}
+		p.packetize(l)
 	}
 }
 
-// turn goes on with the next PLAY that waits; the error says why there is none.
-func (p *playback) turn(due time.Time) error {
+// dueOf is when the next sample of a lane is due: when it is decoded, or shown where only key pictures are.
+func (p *playback) dueOf(l *lane) time.Time {
+	if p.now.keysOnly() {
+		return p.pace.due(l.pts())
+	}
+	return p.pace.due(l.dts())
+}
+
+// earliest is the lane whose sample is due next; nil when nothing is left before the stop.
+func (p *playback) earliest() *lane {
+	var first *lane
+	var due time.Time
+	for _, l := range p.lanes {
+		if !l.wanted || !p.audible(l) || p.done(l) {
+			continue
+		}
+		if d := p.dueOf(l); first == nil || d.Before(due) {
+			first, due = l, d
+		}
+	}
+	return first
+}
+
+// done tells whether a lane has nothing more to send before the stop.
+func (p *playback) done(l *lane) bool {
+	if !l.has && !l.track.Index.Complete() && !p.now.reverse() { // the index may have grown since
+		p.retry(l)
+	}
+	stop := p.now.stop()
 	switch {
-	case p.now.pause > 0:
-		p.playing, p.now.pause = false, 0
-		return rtspserver.ErrPaused
-	case len(p.queue) == 0:
-		p.playing = false
-		return io.EOF
+	case p.now.reverse():
+		return !l.has || l.pts() < stop
+	case p.now.keysOnly():
+		return !l.has || l.pts() >= stop-slack
 	}
-	p.now, p.queue = p.queue[0], p.queue[1:]
-	p.begin(due)
-	return nil
+	return l.ends(stop - slack)
 }
 
-// packetize makes the packets of the next frame. A frame that is broken is left out.
-func (p *playback) packetize() {
-	p.bytes, p.list, p.sent = p.bytes[:0], p.list[:0], 0
-	p.lastTS, p.lastAt, p.active = p.timestamp(p.now.first), p.dueAt(p.now.first), true
-	image, err := p.film.file.Frame(p.now.first, p.image)
-	if err == nil {
-		p.image = image
-		err = p.packets.Packetize(image, p.film.cfg.MaxPacket-rtp.HeaderSize, p.emit)
+// retry looks again where the index of a lane ended before.
+func (p *playback) retry(l *lane) {
+	if p.now.keysOnly() {
+		l.seek(l.track.Index.KeyAfter(l.at))
+		return
 	}
-	if err != nil {
-		p.film.warn.Do(func() {
-			p.film.cfg.Logger.Warn("frame cannot be sent", "film", p.film.cfg.Name, "frame", p.now.first, "err", err)
-		})
-	}
-	p.now.first++
+	l.step()
 }
 
-// append adds one packet to the batch.
-func (p *playback) append(b []byte, marker bool) {
-	size := rtp.HeaderSize + len(b)
-	var flags timeline.Flags
-	if marker {
-		flags = timeline.Marker
+// turn is what comes when nothing is left: the index may still grow, the end has to be waited for, the
+// next PLAY may wait, the film may begin again. The error says that it is over.
+func (p *playback) turn(now time.Time) (wait time.Time, err error) {
+	if p.now.toEnd && p.now.pause < 0 {
+		p.now.end = p.film.file.Duration()
+		if !p.film.complete() {
+			return now.Add(growth), nil
+		}
 	}
-	p.list = append(p.list, timeline.Packet{Offset: uint32(len(p.bytes)), Size: uint16(size), Timestamp: p.lastTS, Flags: flags})
-	p.bytes = append(p.bytes, '$', 0, byte(size>>8), byte(size))
-	p.bytes = rtp.AppendHeader(p.bytes, rtp.Header{Marker: marker, PayloadType: jpegType, Sequence: p.seq, Timestamp: p.lastTS, SSRC: p.ssrc})
-	p.bytes = append(p.bytes, b...)
-	p.seq++
+	due := p.pace.due(p.now.stop())
+	if now.Before(due) {
+		return due, nil
+	}
+	switch {
+	case p.now.pause >= 0:
+		p.playing, p.now.pause = false, -1
+		return time.Time{}, rtspserver.ErrPaused
+	case len(p.queue) > 0:
+		next := p.queue[0]
+		p.queue = p.queue[1:]
+		p.begin(due, next)
+		return time.Time{}, nil
+	case p.film.cfg.Loop && p.now.toEnd && !p.now.reverse():
+		next := p.now
+		next.start, next.style = 0, rtspserver.SeekRAP
+		p.begin(due, next)
+		return time.Time{}, nil
+	}
+	p.playing = false
+	return time.Time{}, io.EOF
 }
 
-func (p *playback) Advance(n int) { p.sent += n }
+// Advance says how many packets went out.
+func (p *playback) Advance(n int) {
+	if p.batch.sent += n; p.batch.left() == 0 {
+		p.release()
+	}
+}
 
 // Report ties the pace to wall time.
-func (p *playback) Report(_ int, now time.Time) (time.Time, uint32, bool) {
+func (p *playback) Report(track int, now time.Time) (time.Time, uint32, bool) {
 	if !p.started {
 		return time.Time{}, 0, false
 	}
-	return now, p.ts + ticks(now.Sub(p.due)), true
+	return now, p.lanes[track].timestamp(p.pace.at(now)), true
 }

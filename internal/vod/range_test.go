@@ -118,20 +118,28 @@ func TestRefusedPlayOfATrackThatIsSetUpAnew(t *testing.T) {
 	})
 }
 
-// RNG-13, RNG-14, RNG-15, RNG-16: Scale and Speed are answered, when asked for, with what is used.
+// RNG-13, RNG-14, RNG-15, RNG-16, RTI-06: Scale and Speed are answered, when asked for, with what is used.
+// Scale makes the presentation go by faster, Speed the packets; timestamps count what is shown.
 func TestScaleAndSpeedAreAnsweredWithWhatIsUsed(t *testing.T) {
+	const second = 90000
 	for _, c := range []struct {
 		ask                 []string
 		status              rtsp.StatusCode
 		scale, speed, start string
+		frames              []int // the first, and the one shown a second later
+		apart               time.Duration
+		ticks               uint32
 	}{
-		{nil, rtsp.StatusOK, "", "", "npt=0.000-18.000"},
-		{[]string{"Scale: 3.5"}, rtsp.StatusOK, "1.0", "", "npt=0.000-18.000"},
-		{[]string{"Scale: -1", "Speed: 2"}, rtsp.StatusOK, "1.0", "1.0", "npt=0.000-18.000"},
-		{[]string{"Scale: 2", "Range: npt=12-"}, rtsp.StatusOK, "1.0", "", "npt=12.000-18.000"},
-		{[]string{"Speed: 1.0-2.5"}, rtsp.StatusOK, "", "1.0", "npt=0.000-18.000"},
-		{[]string{"Scale: 0"}, rtsp.StatusBadRequest, "", "", ""},
-		{[]string{"Speed: 0"}, rtsp.StatusBadRequest, "", "", ""},
+		{nil, rtsp.StatusOK, "", "", "npt=0.000-18.000", []int{0, 25}, time.Second, second},
+		{[]string{"Scale: 2", "Range: npt=12-"}, rtsp.StatusOK, "2.0", "", "npt=12.000-18.000", []int{300, 350}, time.Second, second},
+		{[]string{"Scale: 0.5"}, rtsp.StatusOK, "0.5", "", "npt=0.000-18.000", []int{0, 25}, 2 * time.Second, 2 * second},
+		{[]string{"Scale: 50"}, rtsp.StatusOK, "8.0", "", "npt=0.000-18.000", []int{0, 196}, 980 * time.Millisecond, 88200}, // every seventh: 30 a second is enough
+		{[]string{"Scale: -1", "Range: npt=10-2"}, rtsp.StatusOK, "-1.0", "", "npt=10.000-2.000", []int{250, 225}, time.Second, second},
+		{[]string{"Speed: 2"}, rtsp.StatusOK, "", "2.0", "npt=0.000-18.000", []int{0, 25}, time.Second / 2, second},
+		{[]string{"Speed: 1.0-2.5"}, rtsp.StatusOK, "", "1.0", "npt=0.000-18.000", []int{0, 25}, time.Second, second},
+		{[]string{"Speed: 100"}, rtsp.StatusOK, "", "8.0", "npt=0.000-18.000", []int{0, 25}, time.Second / 8, second},
+		{[]string{"Scale: 0"}, rtsp.StatusBadRequest, "", "", "", nil, 0, 0},
+		{[]string{"Speed: 0"}, rtsp.StatusBadRequest, "", "", "", nil, 0, 0},
 	} {
 		inMemory(t, vod.FilmConfig{}, func(t *testing.T, w *servertest.World) {
 			v := watch(t, w, "tcp")
@@ -142,9 +150,14 @@ func TestScaleAndSpeedAreAnsweredWithWhatIsUsed(t *testing.T) {
 			if c.status != rtsp.StatusOK {
 				return
 			}
-			list := v.pictures(3)
-			if list[2].at.Sub(list[0].at) != 80*time.Millisecond || list[2].ts-list[0].ts != 7200 {
-				t.Errorf("%q: three pictures in %v, %d ticks", c.ask, list[2].at.Sub(list[0].at), list[2].ts-list[0].ts)
+			first := v.pictures(1)[0]
+			next := first
+			for n := 0; next.frame != c.frames[1] && n < 100; n++ {
+				next = v.pictures(1)[0]
+			}
+			apart, ticks := next.at.Sub(first.at), next.ts-first.ts
+			if first.frame != c.frames[0] || (apart-c.apart).Abs() > time.Millisecond || ticks-c.ticks+2 > 4 {
+				t.Errorf("%q: from frame %d to %d in %v, %d ticks", c.ask, first.frame, next.frame, apart, ticks)
 			}
 		})
 	}
