@@ -31,6 +31,7 @@ type udpSocket struct {
 	conn   PacketConn
 	rtcp   bool
 	server *Server
+	system systemUDP
 
 	// guarded by mu
 	mu       sync.RWMutex
@@ -43,6 +44,7 @@ type peer struct {
 	transport *transport
 	rtcp      bool
 	addr      atomic.Pointer[netip.AddrPort]
+	whole     atomic.Bool  // its path takes no runs of packets, see systemUDP
 	refused   atomic.Int64 // Unix nanoseconds of the first ICMP since it was last heard
 	learned   bool         // guarded by the socket's mu: something has come from it
 }
@@ -62,6 +64,7 @@ func (s *Server) ServePackets(rtpConn, rtcpConn PacketConn) error {
 		return errors.New("rtspserver: has UDP sockets already")
 	}
 	s.udp = pair
+	s.cfg.Logger.Info("UDP", "local", rtpConn.LocalAddr(), "segmentation", pair.rtp.system.segments())
 	s.begin()
 	pair.serve()
 	s.mu.Unlock()
@@ -74,10 +77,14 @@ func (s *Server) ServePackets(rtpConn, rtcpConn PacketConn) error {
 
 func newUDPPair(s *Server, rtpConn, rtcpConn PacketConn) *udpPair {
 	socket := func(conn PacketConn, rtcp bool) *udpSocket {
-		return &udpSocket{
+		u := &udpSocket{
 			conn: conn, rtcp: rtcp, server: s,
 			peers: map[netip.AddrPort]*peer{}, expected: map[netip.Addr][]*peer{},
 		}
+		if !rtcp && !s.cfg.PortableIO {
+			u.system.open(conn)
+		}
+		return u
 	}
 	return &udpPair{server: s, rtp: socket(rtpConn, false), rtcp: socket(rtcpConn, true)}
 }
