@@ -22,16 +22,17 @@ type reader struct {
 	cname   string
 
 	// owned by the shard
-	playback Playback
-	senders  []*sender // by track; nil: not set up
-	playing  bool
-	held     bool // PLAY was taken, but its response is not on its way yet
-	direct   bool // the log's bytes can be sent as they are
-	closed   bool
-	run      uint64    // counts PLAYs: tells the end of one from the beginning of the next
-	now      time.Time // of this visit
-	budget   int       // left of maxVisit in this visit
-	scratch  []byte
+	playback  Playback
+	senders   []*sender // by track; nil: not set up
+	playing   bool
+	held      bool // PLAY was taken, but its response is not on its way yet
+	direct    bool // the log's bytes can be sent as they are
+	datagrams bool // all tracks go over UDP
+	closed    bool
+	run       uint64    // counts PLAYs: tells the end of one from the beginning of the next
+	now       time.Time // of this visit
+	budget    int       // left of maxVisit in this visit
+	scratch   []byte
 }
 
 // A sender is one track's transport, bound at SETUP so that nothing is decided for each packet.
@@ -114,13 +115,14 @@ func newSender(ssrc uint32, t *transport, muted bool) *sender {
 // every track on one connection, on the channels that the log has for it.
 func (r *reader) selectTracks() {
 	var set uint64
-	r.direct = true
+	r.direct, r.datagrams = true, true
 	for i, s := range r.senders {
 		if s == nil || s.muted {
 			r.direct = false
 			continue
 		}
 		set |= 1 << i
+		r.datagrams = r.datagrams && s.out == nil
 		r.direct = r.direct && s.out != nil && s.out == r.senders[0].out && s.channel == uint8(2*i)
 	}
 	r.playback.Select(set)

@@ -1,8 +1,6 @@
 package rtspserver
 
 import (
-	"net/netip"
-
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/timeline"
 )
@@ -12,8 +10,12 @@ import (
 //
 // hot: 0 allocs, ≤1 lock for each write.
 func (r *reader) send(b *timeline.Batch) (int, error) {
-	if r.direct {
+	switch {
+	case r.direct:
 		return r.sendFrames(b, 0, len(b.Packets))
+	case r.datagrams:
+		r.sendDatagrams(b)
+		return len(b.Packets), nil
 	}
 	for i := 0; i < len(b.Packets); {
 		s := r.sender(b.Packets[i].Track)
@@ -111,21 +113,28 @@ func (r *reader) sendCopied(out output, b *timeline.Batch, i int) (int, error) {
 	return n - i, err
 }
 
-// sendDatagram sends one packet to the client's RTP port. What the network does not take is lost, as
-// datagrams are.
+// sendDatagrams sends a batch to the client's RTP ports, track by track: packets of one track are often of
+// one size, and can leave in one call then.
+func (r *reader) sendDatagrams(b *timeline.Batch) {
+	for track := range r.senders {
+		if s := r.sender(uint8(track)); s != nil {
+			s.pair.rtp.sendTrack(b, uint8(track), s.rtp)
+		}
+	}
+	for i := range b.Packets {
+		if s := r.sender(b.Packets[i].Track); s != nil {
+			r.budget -= int(b.Packets[i].Size)
+			s.count(b, i)
+		}
+	}
+}
+
+// sendDatagram sends one packet, of a session that has other tracks on a connection.
 func (r *reader) sendDatagram(s *sender, b *timeline.Batch, i int) {
 	p := b.RTP(i)
 	r.budget -= len(p)
 	s.pair.rtp.send(p, *s.rtp.addr.Load())
 	s.count(b, i)
-}
-
-// send writes one datagram. An error of an earlier datagram is reported at the next, which is then sent
-// again.
-func (s *udpSocket) send(b []byte, dst netip.AddrPort) {
-	if _, err := s.conn.WriteToUDPAddrPort(b, dst); err != nil && isRefused(err) {
-		s.conn.WriteToUDPAddrPort(b, dst)
-	}
 }
 
 // alive notes that an interleaved client reads what it is sent: that is life enough (SES-11).

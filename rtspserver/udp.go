@@ -31,6 +31,8 @@ type udpSocket struct {
 	conn   PacketConn
 	rtcp   bool
 	server *Server
+	system systemUDP
+	shared bool // by sessions, not one's own
 
 	// guarded by mu
 	mu       sync.RWMutex
@@ -43,6 +45,7 @@ type peer struct {
 	transport *transport
 	rtcp      bool
 	addr      atomic.Pointer[netip.AddrPort]
+	whole     atomic.Bool  // its path takes no runs of packets, see systemUDP
 	refused   atomic.Int64 // Unix nanoseconds of the first ICMP since it was last heard
 	learned   bool         // guarded by the socket's mu: something has come from it
 }
@@ -51,6 +54,7 @@ type peer struct {
 // server is closed; it returns [ErrServerClosed] then, and closes them. Without it UDP is refused (461).
 func (s *Server) ServePackets(rtpConn, rtcpConn PacketConn) error {
 	pair := newUDPPair(s, rtpConn, rtcpConn)
+	pair.rtp.shared = true
 	s.mu.Lock()
 	if s.closed || s.udp != nil {
 		s.mu.Unlock()
@@ -62,6 +66,7 @@ func (s *Server) ServePackets(rtpConn, rtcpConn PacketConn) error {
 		return errors.New("rtspserver: has UDP sockets already")
 	}
 	s.udp = pair
+	s.cfg.Logger.Info("UDP", "local", rtpConn.LocalAddr(), "segmentation", pair.rtp.system.segments())
 	s.begin()
 	pair.serve()
 	s.mu.Unlock()
@@ -74,10 +79,14 @@ func (s *Server) ServePackets(rtpConn, rtcpConn PacketConn) error {
 
 func newUDPPair(s *Server, rtpConn, rtcpConn PacketConn) *udpPair {
 	socket := func(conn PacketConn, rtcp bool) *udpSocket {
-		return &udpSocket{
+		u := &udpSocket{
 			conn: conn, rtcp: rtcp, server: s,
 			peers: map[netip.AddrPort]*peer{}, expected: map[netip.Addr][]*peer{},
 		}
+		if !rtcp && !s.cfg.PortableIO {
+			u.system.open(conn)
+		}
+		return u
 	}
 	return &udpPair{server: s, rtp: socket(rtpConn, false), rtcp: socket(rtcpConn, true)}
 }
@@ -223,6 +232,10 @@ func (s *udpSocket) unexpect(p *peer) {
 func (s *udpSocket) serve() {
 	watchErrors(s)
 	buf := make([]byte, maxDatagram)
+	var batch *udpBatch // of the socket that sessions share; one of a session's own seldom has a second datagram waiting
+	if s.shared {
+		batch = s.system.newBatch()
+	}
 	for {
 		n, from, err := s.conn.ReadFromUDPAddrPort(buf)
 		switch {
@@ -236,13 +249,35 @@ func (s *udpSocket) serve() {
 				return
 			}
 		default:
-			s.datagram(buf[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
+			from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+			heard := s.datagram(buf[:n], from)
+			more := batch.more()
+			if more < 0 {
+				drainErrors(s)
+			}
+			for i := range more { // none when it is negative
+				b, next := batch.at(i)
+				if session := s.datagram(b, next); session != heard {
+					s.flush(heard, from)
+					heard, from = session, next
+				}
+			}
+			s.flush(heard, from)
 		}
 	}
 }
 
-// datagram takes one datagram, from a peer or from one who may be.
-func (s *udpSocket) datagram(b []byte, from netip.AddrPort) {
+// flush shows readers what a session has sent, once for a run of its datagrams; nil sent nothing.
+func (s *udpSocket) flush(session *Session, from netip.AddrPort) {
+	defer s.contain(from)
+	if session != nil {
+		session.flush()
+	}
+}
+
+// datagram takes one datagram, from a peer or from one who may be. It returns the session that is to be
+// flushed behind it, if there is one.
+func (s *udpSocket) datagram(b []byte, from netip.AddrPort) *Session {
 	defer s.contain(from)
 	s.mu.RLock()
 	p := s.peers[from]
@@ -250,17 +285,17 @@ func (s *udpSocket) datagram(b []byte, from netip.AddrPort) {
 	s.mu.RUnlock()
 	if p == nil || fresh {
 		if p = s.learn(p, from); p == nil {
-			return
+			return nil
 		}
 	}
 	p.refused.Store(0)
 	if rtp.IsPunch(b) { // only meant to open a NAT (NAT-01)
 		p.transport.session.touch(time.Now())
-		return
+		return nil
 	}
 	rtcp := p.rtcp || rtp.IsRTCP(b)
 	p.transport.session.receive(p.transport.track, rtcp, b, time.Now())
-	p.transport.session.flush()
+	return p.transport.session
 }
 
 // learn settles who it is that is heard for the first time. A port that a NAT rewrote is believed only

@@ -35,6 +35,9 @@ type Config struct {
 	// fragmented once, here, so that sequence numbers stay common to all readers. 0 means
 	// DefaultMaxPacket, which fits an Ethernet frame with room for IPv6, SRTP and tunnels.
 	MaxPacket int
+	// Coalesce is how long after the first new packet readers may be woken, so that what a source spreads
+	// over the interval of a picture leaves in fewer, larger writes; 0, the default: at once.
+	Coalesce time.Duration
 }
 
 // A Timeline is the live media of one presentation.
@@ -46,6 +49,7 @@ type Timeline struct {
 	maxPacket int
 	lead      uint64 // tracks whose random access points are where readers begin
 	gated     uint64 // tracks of which nothing goes out before such a point
+	coalesce  *coalesce
 
 	mu     sync.Mutex // one source writes; guards all following fields
 	tracks []*track
@@ -66,6 +70,7 @@ func New(media []*sdp.Media, cfg *Config) *Timeline {
 		budget = &Budget{}
 	}
 	t.log.init(orDefault(cfg.Window, DefaultWindow, minWindow, 1<<40), budget)
+	t.coalesce = newCoalesce(cfg.Coalesce, &t.log)
 	wall := new(rtp.Wall) // one source, one wall clock
 	for i, m := range media {
 		tr := newTrack(uint8(i), m, wall)
@@ -123,8 +128,15 @@ func (t *Timeline) Write(track int, pkt rtp.Packet, at time.Time) error {
 	return nil
 }
 
-// Flush tells the readers that there is something new. Call it once behind a burst of packets.
-func (t *Timeline) Flush() { t.log.flush() }
+// Flush tells the readers that there is something new, at most [Config.Coalesce] later. Call it once
+// behind a burst of packets.
+func (t *Timeline) Flush() {
+	if t.coalesce == nil {
+		t.log.flush()
+		return
+	}
+	t.coalesce.flush()
+}
 
 // SenderReport takes a sender report of the source for a track, as the source counts (RFC 3550 §6.4.1),
 // heard at a time.
@@ -151,6 +163,7 @@ func (t *Timeline) Close(cause error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.log.close(cause)
+	t.coalesce.stop()
 	t.log.release()
 }
 

@@ -96,6 +96,11 @@ var pathKeys = []key[PathRule]{
 		set:  given(func(r *PathRule) **time.Duration { return &r.Reorder }, within(0, time.Second, parseDuration)),
 	},
 	{
+		name: "coalesce", initial: "0s",
+		help: "How long readers of a live path may be kept waiting for fewer, larger writes, up to 1s.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.Coalesce }, within(0, time.Second, parseDuration)),
+	},
+	{
 		name: "max-packet", initial: "1400",
 		help: "The most bytes of an RTP packet, 500 to 65000; larger ones are split.",
 		set:  given(func(r *PathRule) **int { return &r.MaxPacket }, within(500, 65000, parseInt)),

@@ -25,6 +25,11 @@ type PathSettings struct {
 	// missing before it, 0 to 1s. Zero does not wait.
 	Reorder time.Duration
 
+	// Coalesce is the longest that readers of a live path are kept waiting so
+	// that more goes out at once, 0 to 1s. For sources that spread their packets
+	// over the interval of a picture.
+	Coalesce time.Duration
+
 	// MaxPacket is the most bytes of RTP in one packet, 500 to 65000; larger
 	// packets of a publisher are re-fragmented. Above 1472 a UDP datagram no
 	// longer fits a 1500 byte link.
@@ -60,6 +65,7 @@ type PathRule struct {
 	Takeover  *bool
 	Loop      *bool
 	Reorder   *time.Duration
+	Coalesce  *time.Duration
 	MaxPacket *int
 	FrameRate *int
 	Play      *PlayMode
@@ -73,6 +79,7 @@ func (r *PathRule) apply(s *PathSettings) {
 	over(&s.Takeover, r.Takeover)
 	over(&s.Loop, r.Loop)
 	over(&s.Reorder, r.Reorder)
+	over(&s.Coalesce, r.Coalesce)
 	over(&s.MaxPacket, r.MaxPacket)
 	over(&s.FrameRate, r.FrameRate)
 	over(&s.Play, r.Play)
