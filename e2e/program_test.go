@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -94,6 +95,16 @@ func (p *program) endsWithin(limit time.Duration) bool {
 	case <-time.After(limit):
 		return false
 	}
+}
+
+// wrote is what the program wrote to a file in its folder.
+func (p *program) wrote(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(p.cmd.Dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // kill ends the program as kill -9 does: it has no chance to say goodbye.
