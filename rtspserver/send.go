@@ -12,7 +12,7 @@ import (
 func (r *reader) send(b *timeline.Batch) (int, error) {
 	switch {
 	case r.direct:
-		return r.sendFrames(b, 0, len(b.Packets))
+		return r.sendFrames(r.senders[0].out, b, 0, len(b.Packets))
 	case r.datagrams:
 		r.sendDatagrams(b)
 		return len(b.Packets), nil
@@ -26,14 +26,43 @@ func (r *reader) send(b *timeline.Batch) (int, error) {
 			r.sendDatagram(s, b, i)
 			i++
 		default:
-			n, err := r.sendCopied(s.out, b, i)
+			n, err := r.sendInterleaved(s, b, i)
 			if err != nil || n == 0 {
 				return i, err
 			}
 			i += n
 		}
+		if r.budget <= 0 && i < len(b.Packets) {
+			r.seat.Wake() // its turn is over
+			return i, nil
+		}
 	}
 	return len(b.Packets), nil
+}
+
+// sendInterleaved sends what it can of the packets from i on to one connection. Most batches are a single frame: the
+// packets of one track, or those that this session wants of them lie side by side. Then they can go out as they lie.
+func (r *reader) sendInterleaved(s *sender, b *timeline.Batch, i int) (int, error) {
+	j := i
+	for j < len(b.Packets) && r.asLaid(s.out, b.Packets[j].Track) {
+		j++
+	}
+	for _, p := range b.Packets[j:] {
+		if r.sender(p.Track) != nil {
+			return r.sendCopied(s.out, b, i)
+		}
+	}
+	n, err := r.sendFrames(s.out, b, i, j)
+	if n == j-i {
+		n = len(b.Packets) - i // the rest is not wanted
+	}
+	return n, err
+}
+
+// asLaid tells whether a track goes to out on the channel that the log has for it.
+func (r *reader) asLaid(out output, track uint8) bool {
+	s := r.sender(track)
+	return s != nil && s.out == out && s.channel == 2*track
 }
 
 // sender is nil for a track that is not set up or muted.
@@ -45,13 +74,13 @@ func (r *reader) sender(track uint8) *sender {
 }
 
 // sendFrames writes packets i to j as they lie in the log.
-func (r *reader) sendFrames(b *timeline.Batch, i, j int) (int, error) {
+func (r *reader) sendFrames(out output, b *timeline.Batch, i, j int) (int, error) {
 	run := b.Frames(i, j)
 	limit := min(len(run), r.budget)
 	if limit < len(run) {
 		run = run[:frameEnd(run, max(limit, 1))]
 	}
-	taken, err := r.senders[0].out.Frames(run, r.seat)
+	taken, err := out.Frames(run, r.seat)
 	if err != nil {
 		return 0, err
 	}

@@ -85,8 +85,9 @@ func (s *Seat) Leave() {
 	s.group = nil
 }
 
-// At asks for a visit at a time, once; it replaces the time that was set before. The zero time asks for
-// none.
+// At asks for a visit at a time, once; it replaces the time that was set before. The visit may come up to [Grain]
+// early, when the shard is awake for others then: a visitor that has nothing to do yet asks again. The zero time asks
+// for none.
 func (s *Seat) At(at time.Time) { s.shard.timers.set(s, at) }
 
 // Close gives the seat up: no visit follows.

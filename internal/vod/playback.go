@@ -257,7 +257,7 @@ func (p *playback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 			continue
 		}
 		due := p.dueOf(l)
-		if now.Before(due) {
+		if now.Add(timeline.Grain).Before(due) {
 			return timeline.Batch{}, due, nil
 		}
 		if late := now.Sub(due); late > lateness {
