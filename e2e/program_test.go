@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +31,12 @@ type program struct {
 // and whoever waits for it sees it fail.
 func start(t *testing.T, limit time.Duration, name string, args ...string) *program {
 	t.Helper()
+	return startWith(t, nil, limit, name, args...)
+}
+
+// startWith runs a program that reads its standard input.
+func startWith(t *testing.T, stdin io.Reader, limit time.Duration, name string, args ...string) *program {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	p := &program{
 		t:      t,
@@ -41,7 +48,7 @@ func start(t *testing.T, limit time.Duration, name string, args ...string) *prog
 	}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Env = append(os.Environ(), "LC_ALL=C", "SDL_VIDEODRIVER=dummy", "SDL_AUDIODRIVER=dummy", "AV_LOG_FORCE_NOCOLOR=1", "GST_DEBUG_NO_COLOR=1")
-	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, p.stdout, p.stderr
 	p.cmd.WaitDelay = 2 * time.Second // a grandchild may hold the pipes
 	t.Cleanup(func() {
 		cancel()

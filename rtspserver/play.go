@@ -37,7 +37,7 @@ func (c *Conn) play(x *exchange) error {
 	if p.Scale != 0 {
 		h.Set("Scale", rtsp.FormatScale(result.Scale))
 	}
-	if p.Speed != 0 {
+	if p.Speed != 0 || p.Scale != 0 { // GStreamer plays what goes backward only when it is told both
 		h.Set("Speed", rtsp.FormatScale(result.Speed))
 	}
 	if p.SeekStyle != "" && result.SeekStyle != "" {

@@ -118,7 +118,8 @@ func TestRefusedPlayOfATrackThatIsSetUpAnew(t *testing.T) {
 	})
 }
 
-// RNG-13, RNG-14, RNG-15, RNG-16, RTI-06: Scale and Speed are answered, when asked for, with what is used.
+// RNG-13, RNG-14, RNG-15, RNG-16, RTI-06: Scale and Speed are answered, when asked for, with what is used; Speed beside Scale too, since GStreamer
+// needs both to play backward.
 // Scale makes the presentation go by faster, Speed the packets; timestamps count what is shown.
 func TestScaleAndSpeedAreAnsweredWithWhatIsUsed(t *testing.T) {
 	const second = 90000
@@ -131,10 +132,10 @@ func TestScaleAndSpeedAreAnsweredWithWhatIsUsed(t *testing.T) {
 		ticks               uint32
 	}{
 		{nil, rtsp.StatusOK, "", "", "npt=0.000-18.000", []int{0, 25}, time.Second, second},
-		{[]string{"Scale: 2", "Range: npt=12-"}, rtsp.StatusOK, "2.0", "", "npt=12.000-18.000", []int{300, 350}, time.Second, second},
-		{[]string{"Scale: 0.5"}, rtsp.StatusOK, "0.5", "", "npt=0.000-18.000", []int{0, 25}, 2 * time.Second, 2 * second},
-		{[]string{"Scale: 50"}, rtsp.StatusOK, "8.0", "", "npt=0.000-18.000", []int{0, 196}, 980 * time.Millisecond, 88200}, // every seventh: 30 a second is enough
-		{[]string{"Scale: -1", "Range: npt=10-2"}, rtsp.StatusOK, "-1.0", "", "npt=10.000-2.000", []int{250, 225}, time.Second, second},
+		{[]string{"Scale: 2", "Range: npt=12-"}, rtsp.StatusOK, "2.0", "1.0", "npt=12.000-18.000", []int{300, 350}, time.Second, second},
+		{[]string{"Scale: 0.5"}, rtsp.StatusOK, "0.5", "1.0", "npt=0.000-18.000", []int{0, 25}, 2 * time.Second, 2 * second},
+		{[]string{"Scale: 50"}, rtsp.StatusOK, "8.0", "1.0", "npt=0.000-18.000", []int{0, 196}, 980 * time.Millisecond, 88200}, // every seventh: 30 a second is enough
+		{[]string{"Scale: -1", "Range: npt=10-2"}, rtsp.StatusOK, "-1.0", "1.0", "npt=10.000-2.000", []int{250, 225}, time.Second, second},
 		{[]string{"Speed: 2"}, rtsp.StatusOK, "", "2.0", "npt=0.000-18.000", []int{0, 25}, time.Second / 2, second},
 		{[]string{"Speed: 1.0-2.5"}, rtsp.StatusOK, "", "1.0", "npt=0.000-18.000", []int{0, 25}, time.Second, second},
 		{[]string{"Speed: 100"}, rtsp.StatusOK, "", "8.0", "npt=0.000-18.000", []int{0, 25}, time.Second / 8, second},
