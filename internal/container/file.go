@@ -17,6 +17,7 @@ type Options struct {
 type File struct {
 	Tracks   []*Track
 	Skipped  []string      // tracks that cannot be played, each with the reason, for a log line
+	Remarks  []string      // what of the file is played otherwise than it says, for a log line
 	Declared time.Duration // how long the file says it lasts, 0 if it does not say
 
 	// Scan fills the indexes; nil when they were complete on opening. It is called once, on a goroutine of the

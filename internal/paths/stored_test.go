@@ -40,7 +40,9 @@ func mediaFolder(t *testing.T) *os.Root {
 	write("media/folder.mjpeg/x", nil)
 	write("media-secret/film.mjpeg", movie)
 	write("secret.mjpeg", movie)
+	write("media/Übung 中文 #1 100%.mjpeg", movie)
 	if runtime.GOOS != "windows" {
+		write("media/a?b:c&d=e;f.mjpeg", movie)
 		for name, target := range map[string]string{
 			"out.mjpeg": "../secret.mjpeg", "absolute.mjpeg": filepath.Join(dir, "secret.mjpeg"), "in.mjpeg": "film.mjpeg",
 			"outside": "../media-secret", "loop.mjpeg": "loop.mjpeg",
@@ -64,6 +66,7 @@ func TestMediaFolder(t *testing.T) {
 	names := map[string][]rtsp.StatusCode{
 		"film.mjpeg": {200}, "sub/film.Mjpeg": {200}, "/film.mjpeg/": {200}, "sub//film.Mjpeg": {200}, "sub/%66ilm.Mjpeg": {200}, "movie.mjpeg": {200},
 		"garbage.mjpeg": {415}, "empty.mjpeg": {415},
+		"%C3%9Cbung%20%E4%B8%AD%E6%96%87%20%231%20100%25.mjpeg": {200}, "%C3%9Cbung.mjpeg": {404},
 		"nothing.mjpeg": {404}, "film.mp4": {200}, "folder.mjpeg": {404}, "film": {404}, "": {404}, ".mjpeg": {404}, "sub": {404}, "FILM.MJPEG": {404},
 		"../secret.mjpeg": {404, 403, 400}, "%2e%2e/secret.mjpeg": {404, 403, 400}, "sub/../../secret.mjpeg": {404, 403, 400},
 		"..%2fsecret.mjpeg": {404, 403, 400}, "%2e%2e%2fmedia-secret/film.mjpeg": {404, 403, 400}, "../media-secret/film.mjpeg": {404, 403, 400},
@@ -71,7 +74,7 @@ func TestMediaFolder(t *testing.T) {
 		strings.Repeat("a", 300) + ".mjpeg": {404},
 	}
 	if runtime.GOOS != "windows" {
-		for name, want := range map[string]rtsp.StatusCode{"in.mjpeg": 200, "out.mjpeg": 404, "absolute.mjpeg": 404, "outside/film.mjpeg": 404, "loop.mjpeg": 404} {
+		for name, want := range map[string]rtsp.StatusCode{"in.mjpeg": 200, "a%3Fb:c&d=e;f.mjpeg": 200, "out.mjpeg": 404, "absolute.mjpeg": 404, "outside/film.mjpeg": 404, "loop.mjpeg": 404} {
 			names[name] = []rtsp.StatusCode{want}
 		}
 	}

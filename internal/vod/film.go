@@ -66,6 +66,9 @@ func NewFilm(file *container.File, cfg FilmConfig) (*Film, error) {
 	for _, why := range file.Skipped {
 		cfg.Logger.Info("track is left out", "film", cfg.Name, "why", why)
 	}
+	for _, what := range file.Remarks {
+		cfg.Logger.Info("file is played otherwise than it says", "film", cfg.Name, "what", what)
+	}
 	for _, t := range file.Tracks {
 		if err := f.add(t); err != nil {
 			cfg.Logger.Info("track is left out", "film", cfg.Name, "track", t.ID, "why", err)

@@ -2,13 +2,9 @@ package matroska_test
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"math/rand/v2"
 	"testing"
-	"time"
 
-	"github.com/baton-rtsp/baton/internal/container"
 	"github.com/baton-rtsp/baton/internal/container/containertest"
 	"github.com/baton-rtsp/baton/internal/container/matroska"
 )
@@ -31,15 +27,5 @@ func FuzzOpen(f *testing.F) {
 	containertest.Corpus(f, func(b []byte) { f.Add(b) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		containertest.Hostile(t, matroska.Open, bytes.NewReader(b), int64(len(b)))
-		containertest.Hostile(t, second, bytes.NewReader(b), int64(len(b)))
 	})
-}
-
-// second opens a file at its first second.
-func second(r io.ReaderAt, size int64, opt container.Options) (*container.File, error) {
-	f, err := matroska.OpenAt(r, size, opt, time.Second)
-	if errors.Is(err, matroska.ErrNoCues) {
-		err = container.ErrFormat
-	}
-	return f, err
 }

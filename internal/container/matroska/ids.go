@@ -11,7 +11,6 @@ const (
 	idSeekHead = 0x114D9B74
 	idInfo     = 0x1549A966
 	idTracks   = 0x1654AE6B
-	idCues     = 0x1C53BB6B
 	idCluster  = 0x1F43B675
 
 	idSeek         = 0x4DBB
@@ -50,12 +49,6 @@ const (
 	idBlock          = 0xA1
 	idBlockDuration  = 0x9B
 	idReferenceBlock = 0xFB
-
-	idCuePoint           = 0xBB
-	idCueTime            = 0xB3
-	idCueTrackPositions  = 0xB7
-	idCueTrack           = 0xF7
-	idCueClusterPosition = 0xF1
 )
 
 // Values of TrackType, RFC 9559 §5.1.4.1.3.

@@ -200,8 +200,6 @@ func (d *demuxer) read(e element) error {
 		parse = d.info
 	case idTracks:
 		parse = d.tracks
-	case idCues:
-		d.seek[idCues] = e.at // for OpenAt
 	}
 	if parse == nil || d.done[e.id] {
 		return nil
@@ -237,7 +235,7 @@ func (d *demuxer) seekHead(b []byte) {
 				position = number(v)
 			}
 		}
-		if position < uint64(d.end-d.origin) && (target == idInfo || target == idTracks || target == idCues) {
+		if position < uint64(d.end-d.origin) && (target == idInfo || target == idTracks) {
 			d.seek[uint32(target)] = d.origin + int64(position)
 		}
 	}

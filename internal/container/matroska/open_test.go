@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/baton-rtsp/baton/internal/container"
 	"github.com/baton-rtsp/baton/internal/container/containertest"
@@ -309,42 +308,5 @@ func TestWindowsVideo(t *testing.T) {
 		if len(f.Tracks) != 1 || f.Tracks[0].Codec != want || want == container.MPEG4 && string(f.Tracks[0].Config[0]) != "vol" {
 			t.Errorf("%s: %+v", name, f)
 		}
-	}
-}
-
-// By the cues, what lies anywhere in the file can be had without a scan.
-func TestOpenAtBeginsAtTheCue(t *testing.T) {
-	var clusters [][]byte
-	for i := range 10 {
-		clusters = append(clusters, cluster(uint64(1000*i+500), simple(1, 0, 0x80, "k"+string(rune('0'+i))), simple(1, 500, 0, "p")))
-	}
-	front := tracks(vp8())
-	media := slices.Concat(clusters...)
-	seekHead := func(at uint64) []byte {
-		return el(0x114D9B74, el(0x4DBB, el(0x53AB, idBytes(0x1C53BB6B)), num(0x53AC, at)))
-	}
-	before := len(seekHead(0)) + len(front)
-	var cues []byte
-	for i := range 10 {
-		at := uint64(before + i*len(clusters[0]))
-		cues = append(cues, el(0xBB, num(0xB3, uint64(1000*i+500)), el(0xB7, num(0xF7, 1), num(0xF1, at)))...)
-	}
-	file := segment(seekHead(uint64(before+len(media))), front, media, el(0x1C53BB6B, cues))
-	for at, want := range map[time.Duration]int{0: 0, 999 * time.Millisecond: 0, time.Second: 1, 5500 * time.Millisecond: 5, time.Hour: 9, -time.Hour: 0} {
-		f, err := matroska.OpenAt(bytes.NewReader(file), int64(len(file)), container.Options{}, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := containertest.Scan(f); err != nil {
-			t.Fatal(err)
-		}
-		times, data, _ := samples(t, f, 0)
-		if times[0] != int64(want)*90000 || data[0] != "k"+string(rune('0'+want)) || len(times) != 2*(10-want) {
-			t.Errorf("at %v: %v %q", at, times, data)
-		}
-	}
-	plain := segment(front, media)
-	if _, err := matroska.OpenAt(bytes.NewReader(plain), int64(len(plain)), container.Options{}, 0); !errors.Is(err, matroska.ErrNoCues) {
-		t.Errorf("got %v, want ErrNoCues", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/container"
 )
 
 // checkEvery is how many blocks are read before it is seen whether to go on, and readers are shown what is known.
@@ -105,6 +107,15 @@ func (d *demuxer) finish(err error) error {
 	}
 	for _, f := range d.feeds {
 		f.finish(err)
+	}
+	return err
+}
+
+// ignoreDamage is err but for what concerns the file's content.
+func ignoreDamage(err error) error {
+	var damage *container.DamagedError
+	if errors.As(err, &damage) || errors.Is(err, io.EOF) {
+		return nil
 	}
 	return err
 }

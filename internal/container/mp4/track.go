@@ -2,6 +2,7 @@ package mp4
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/bits"
 
@@ -185,6 +186,10 @@ func (t *track) complete(m *movie) error {
 		t.pcm = newCutter(t, e.pcm.Frame())
 	}
 	t.edits.resolve(m.timescale, int64(t.out.Timescale), t.timescale)
+	if t.edits.pieces > 1 {
+		m.file.Remarks = append(m.file.Remarks, fmt.Sprintf(
+			"track %d: its edit list joins several pieces; all that follows the beginning of the first is played", t.id))
+	}
 	if m.fragmented {
 		t.edits.end = math.MaxInt64 // what is said of the end was said before it was known
 	}
