@@ -1,0 +1,102 @@
+// Load loads an RTSP server and measures what comes of it; see bench/README.md.
+//
+//	load read  --url rtsp://127.0.0.1:8554/clock -n 300 [--udp] [--pid PID]
+//	load pub   --url rtsp://127.0.0.1:8554/load [--bitrate 2e6] [--duration 1m]
+//	load floor --listen 127.0.0.1:9554 --mode tcp|udp|gso
+//
+// read prints one line of JSON.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/baton-rtsp/baton/internal/load"
+)
+
+type commands struct {
+	Read  read  `cmd:"" help:"Readers."`
+	Pub   pub   `cmd:"" help:"Publishers."`
+	Floor floor `cmd:"" help:"A server that makes nothing but the system calls."`
+}
+
+type read struct {
+	URL     string        `required:"" help:"What to read; %d in it becomes the reader's number modulo --paths."`
+	Paths   int           `default:"1" help:"See --url."`
+	N       int           `short:"n" default:"100" help:"How many readers."`
+	UDP     bool          `help:"Over UDP."`
+	AtOnce  int           `default:"16" help:"Set-ups at a time."`
+	Spread  time.Duration `help:"Over which the readers arrive."`
+	Settle  time.Duration `default:"2s" help:"Between the last set-up and measuring."`
+	Measure time.Duration `default:"8s" help:"How long is measured."`
+	PID     int           `help:"The server's process."`
+}
+
+func (c *read) Run(ctx context.Context) error {
+	res, err := load.Read(ctx, load.ReadConfig{
+		URL: c.URL, Paths: c.Paths, Readers: c.N, UDP: c.UDP, AtOnce: c.AtOnce, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, PID: c.PID,
+	})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(res)
+}
+
+type pub struct {
+	URL      string        `required:"" help:"Where to publish; %d in it becomes the publisher's number."`
+	Paths    int           `default:"1" help:"How many publishers."`
+	UDP      bool          `help:"Over UDP."`
+	Bitrate  float64       `default:"2e6" help:"Bits a second."`
+	Rate     int           `default:"30" help:"Pictures a second."`
+	GOP      int           `default:"60" help:"Pictures in a group."`
+	Packet   int           `default:"1400" help:"Bytes of an RTP packet."`
+	Pace     bool          `help:"Spread the packets of a picture over its time."`
+	Duration time.Duration `default:"1m" help:"How long."`
+}
+
+func (c *pub) Run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Duration)
+	defer cancel()
+	return load.Publish(ctx, load.PublishConfig{
+		URL: c.URL, Paths: c.Paths, UDP: c.UDP, BitRate: c.Bitrate, Rate: c.Rate, GOP: c.GOP, Packet: c.Packet, Pace: c.Pace,
+	})
+}
+
+type floor struct {
+	Listen  string  `default:"127.0.0.1:9554" help:"Address."`
+	Mode    string  `default:"tcp" help:"tcp, udp or gso."`
+	Bitrate float64 `default:"2e6" help:"Bits a second."`
+	Rate    int     `default:"30" help:"Pictures a second."`
+	Packet  int     `default:"1400" help:"Bytes of an RTP packet."`
+	Pace    bool    `help:"Packet by packet, spread over the picture's time."`
+}
+
+func (c *floor) Run(ctx context.Context) error {
+	mode, err := load.ParseFloorMode(c.Mode)
+	if err != nil {
+		return err
+	}
+	return load.Floor(ctx, load.FloorConfig{
+		Address: c.Listen, Mode: mode, BitRate: c.Bitrate, Rate: c.Rate, Packet: c.Packet, Pace: c.Pace,
+	}, func(a net.Addr) { fmt.Println("rtsp://" + a.String()) })
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var c commands
+	k := kong.Parse(&c, kong.Description("Loads an RTSP server and measures what comes of it."))
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}

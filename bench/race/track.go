@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/load"
+)
+
+type result = load.Result
+
+// filmRate is that of the stored film, in pictures a second, and of the floor beside it.
+const filmRate = 30
+
+// A track is where candidates race: the programs, in a folder of their own.
+type track struct {
+	dir   string
+	film  bool // there is a film
+	peers []string
+}
+
+// prepare builds the programs.
+func prepare(ctx context.Context) (*track, error) {
+	dir, err := os.MkdirTemp("", "baton-bench-")
+	if err != nil {
+		return nil, err
+	}
+	t := &track{dir: dir}
+	for name, pkg := range map[string]string{"baton": "./cmd/baton", "load": "./bench/load"} {
+		if out, err := exec.CommandContext(ctx, "go", "build", "-o", t.program(name), pkg).CombinedOutput(); err != nil {
+			t.close()
+			return nil, fmt.Errorf("%s cannot be built: %w\n%s", pkg, err, out)
+		}
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", t.program("gortsplib"), ".")
+	build.Dir = filepath.Join("bench", "peers", "gortsplib")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Printf("without gortsplib, which cannot be built: %v\n%s", err, out)
+	} else {
+		t.peers = append(t.peers, "gortsplib")
+	}
+	return t, nil
+}
+
+func (t *track) close() { os.RemoveAll(t.dir) }
+
+func (t *track) program(name string) string { return filepath.Join(t.dir, name) }
+
+// makeFilm has ffmpeg make a minute of noise.
+func (t *track) makeFilm(ctx context.Context) error {
+	if t.film {
+		return nil
+	}
+	media := filepath.Join(t.dir, "media")
+	if err := os.MkdirAll(media, 0o755); err != nil {
+		return err
+	}
+	out, err := exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-y",
+		"-f", "lavfi", "-i", fmt.Sprintf("testsrc2=size=1280x720:rate=%d:duration=60", filmRate), "-vf", "noise=alls=20:allf=t",
+		"-c:v", "libx264", "-preset", "ultrafast", "-g", "60", "-b:v", "4M", "-maxrate", "4M", "-bufsize", "4M", filepath.Join(media, "film.mp4")).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("ffmpeg cannot make a film: %w\n%s", err, out)
+	}
+	t.film = true
+	return nil
+}
+
+// contest runs all rounds of a case.
+func (t *track) contest(ctx context.Context, c *contest, rounds int, measure time.Duration) (list []outcome, err error) {
+	names := []string{"baton", "floor"}
+	if c.stored {
+		if err := t.makeFilm(ctx); err != nil {
+			return nil, err
+		}
+	} else {
+		names = append(names, t.peers...)
+	}
+	for round := range rounds {
+		for _, name := range names {
+			r, err := t.race(ctx, c, name, measure)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %s: %w", c.name, name, err)
+			}
+			list = append(list, outcome{c.name, name, round, r})
+		}
+	}
+	return list, nil
+}
+
+// race measures one candidate.
+func (t *track) race(ctx context.Context, c *contest, name string, measure time.Duration) (*result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	server, base, err := t.serve(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	defer stop(server)
+	url := base + "/load"
+	if c.paths > 0 && name != "floor" {
+		url += "%d"
+	}
+	if c.stored && name != "floor" {
+		url = base + "/film.mp4"
+	} else if name != "floor" {
+		pub := t.command(ctx, "load", "pub", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "--bitrate", fmt.Sprint(c.bitRate),
+			"--duration", "5m", flag("--udp", c.pubUDP), flag("--pace", c.pace))
+		if err := pub.Start(); err != nil {
+			return nil, err
+		}
+		defer stop(pub)
+		time.Sleep(3 * time.Second) // for a group of pictures
+	}
+	args := []string{"read", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "-n", strconv.Itoa(c.readers),
+		"--measure", measure.String(), "--pid", strconv.Itoa(server.Process.Pid), flag("--udp", c.udp)}
+	if c.stored {
+		args = append(args, "--spread", "3s")
+	}
+	out, err := t.command(ctx, "load", args...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("load read: %w", err)
+	}
+	r := new(result)
+	return r, json.Unmarshal(out, r)
+}
+
+// serve starts a candidate and returns where it listens.
+func (t *track) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, string, error) {
+	switch name {
+	case "floor":
+		mode := load.FloorTCP
+		if c.udp {
+			mode = load.FloorGSO
+		}
+		return listening(t.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
+			flag("--pace", c.pace)))
+	case "baton":
+		config := filepath.Join(t.dir, "baton.yml")
+		text := "paths: {}\n"
+		if c.coalesce != "" {
+			text = fmt.Sprintf("paths: { \"**\": { coalesce: %s } }\n", c.coalesce)
+		}
+		if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+			return nil, "", err
+		}
+		args := []string{"serve", "--config", config, "--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0",
+			"--state", filepath.Join(t.dir, "state"), "--log-level", "warn"}
+		if t.film {
+			args = append(args, "--media", filepath.Join(t.dir, "media"))
+		}
+		return listening(t.command(ctx, "baton", args...))
+	}
+	return listening(t.command(ctx, name))
+}
+
+// listening starts a server that prints an URL when it listens.
+func listening(cmd *exec.Cmd) (*exec.Cmd, string, error) {
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, "", err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if i := strings.Index(lines.Text(), "rtsp://"); i >= 0 {
+			base := strings.TrimSuffix(strings.Fields(lines.Text()[i:])[0], "/")
+			if _, _, err := net.SplitHostPort(strings.TrimPrefix(base, "rtsp://")); err == nil {
+				return cmd, base, nil
+			}
+		}
+	}
+	stop(cmd)
+	return nil, "", errors.Join(errors.New("the server said no URL"), lines.Err())
+}
+
+// command is a program of the track; empty arguments are left out.
+func (t *track) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	var given []string
+	for _, a := range args {
+		if a != "" {
+			given = append(given, a)
+		}
+	}
+	cmd := exec.CommandContext(ctx, t.program(name), given...)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+func flag(name string, on bool) string {
+	if on {
+		return name
+	}
+	return ""
+}
+
+// stop ends a program and waits for it.
+func stop(cmd *exec.Cmd) {
+	cmd.Process.Signal(os.Interrupt)
+	ended := make(chan struct{})
+	go func() { // ends with the program
+		cmd.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		cmd.Process.Kill()
+		<-ended
+	}
+}

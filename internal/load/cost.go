@@ -1,0 +1,46 @@
+package load
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// A cost is what a process has used so far.
+type cost struct {
+	user, system float64 // seconds
+	resident     float64 // megabytes
+}
+
+// ticks a second, of the times in /proc.
+const ticks = 100
+
+// costOf reads what Linux says of a process; it is zero for others.
+func costOf(pid int) (c cost) {
+	if pid == 0 {
+		return c
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return c
+	}
+	// Behind the name, which may have anything in it, the times are the twelfth and thirteenth.
+	if f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])); len(f) > 12 {
+		user, _ := strconv.ParseFloat(f[11], 64)
+		system, _ := strconv.ParseFloat(f[12], 64)
+		c.user, c.system = user/ticks, system/ticks
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return c
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
+			kb, _ := strconv.ParseFloat(f[1], 64)
+			c.resident = kb / 1024
+		}
+	}
+	return c
+}

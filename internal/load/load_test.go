@@ -1,0 +1,112 @@
+package load_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/load"
+	"github.com/baton-rtsp/baton/internal/paths"
+	"github.com/baton-rtsp/baton/rtspserver"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// serve runs a server on loopback and returns its URL.
+func serve(t *testing.T) string {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	names := paths.New(paths.Config{Settings: func(string) config.PathSettings { return config.DefaultPathSettings() }, Budget: timeline.NewBudget(64 << 20), Logger: log})
+	t.Cleanup(names.Close)
+	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp, rtcp, err := rtspserver.ListenFreePair(ln.Addr().(*net.TCPAddr).AddrPort().Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 2)
+	go func() { ended <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
+	go func() { ended <- server.Serve(ln) }()               // ends with Shutdown
+	t.Cleanup(func() {
+		server.Shutdown(context.Background())
+		<-ended
+		<-ended
+	})
+	return "rtsp://" + ln.Addr().String()
+}
+
+// What is published comes to every reader, whole, and tells when it left.
+func TestReadersOfAPublisher(t *testing.T) {
+	for _, udp := range []bool{false, true} {
+		url := serve(t) + "/load%d"
+		ctx, cancel := context.WithCancel(t.Context())
+		published := make(chan error, 1)
+		go func() { // ends with ctx
+			published <- load.Publish(ctx, load.PublishConfig{URL: url, Paths: 2, UDP: udp, BitRate: 1e6, GOP: 10})
+		}()
+		read := load.ReadConfig{URL: url, Paths: 2, Readers: 6, Look: 2, UDP: udp, Measure: time.Second}
+		r, err := load.Read(ctx, read)
+		for begun := time.Now(); err != nil && time.Since(begun) < 10*time.Second; { // the publishers are not there yet
+			r, err = load.Read(ctx, read)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := <-published; err != nil {
+			t.Error(err)
+		}
+		if r.Readers+r.Failed != 6 || r.Starved+r.Gone+r.Lost > 0 || r.Packets == 0 || r.Gigabits == 0 || r.LatencyP50 <= 0 || r.KeyP99 <= 0 {
+			t.Errorf("UDP %v: %+v", udp, r)
+		}
+	}
+}
+
+// The floor sends what a publisher would.
+func TestReadersOfTheFloor(t *testing.T) {
+	for _, mode := range []load.FloorMode{load.FloorTCP, load.FloorUDP, load.FloorGSO} {
+		ctx, cancel := context.WithCancel(t.Context())
+		at := make(chan net.Addr, 1)
+		ended := make(chan error, 1)
+		go func() { // ends with ctx
+			ended <- load.Floor(ctx, load.FloorConfig{Address: "127.0.0.1:0", Mode: mode, BitRate: 1e6}, func(a net.Addr) { at <- a })
+		}()
+		select {
+		case err := <-ended:
+			if err == load.ErrNoFloor { //nolint:errorlint // it is the sentinel itself
+				t.Skip(err)
+			}
+			t.Fatal(err)
+		case a := <-at:
+			r, err := load.Read(ctx, load.ReadConfig{URL: "rtsp://" + a.String() + "/", Readers: 4, Look: 2, UDP: mode != load.FloorTCP, Measure: time.Second})
+			if err != nil || r.Starved+r.Failed > 0 || r.Packets == 0 || r.LatencyP50 <= 0 {
+				t.Errorf("%s: %+v, %v", mode, r, err)
+			}
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Nobody there is an error, not a result.
+func TestNoServer(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "rtsp://" + ln.Addr().String() + "/load"
+	ln.Close()
+	if r, err := load.Read(t.Context(), load.ReadConfig{URL: url, Readers: 2, Measure: time.Second}); err == nil {
+		t.Errorf("got %+v", r)
+	}
+}

@@ -1,0 +1,154 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ReadConfig says how readers load a server.
+type ReadConfig struct {
+	URL     string        // "%d" in it becomes the reader's number modulo Paths
+	Paths   int           // 0 means 1
+	Readers int           // at least 1
+	UDP     bool          // else interleaved
+	AtOnce  int           // set-ups at a time; 0 means 16
+	Look    int           // every so many readers look into what they get; 0 means 20
+	Spread  time.Duration // over which the readers arrive; 0: as fast as they can
+	Settle  time.Duration // between the last set-up and measuring
+	Measure time.Duration // how long is measured
+	PID     int           // the server's process, whose cost is measured (Linux); 0: none
+}
+
+// Read loads a server and returns what came of it. The error says that not one reader could be set up, or is ctx's.
+func Read(ctx context.Context, cfg ReadConfig) (*Result, error) {
+	cfg.Paths, cfg.AtOnce, cfg.Look = max(cfg.Paths, 1), orDefault(cfg.AtOnce, 16), orDefault(cfg.Look, 20)
+	l := &crowd{cfg: cfg}
+	defer l.close()
+	l.arrive(ctx)
+	if len(l.readers) == 0 {
+		return nil, fmt.Errorf("no reader could be set up: %w", errors.Join(ctx.Err(), l.err))
+	}
+	if err := sleep(ctx, cfg.Settle); err != nil {
+		return nil, err
+	}
+	return l.measure(ctx)
+}
+
+func orDefault(n, def int) int {
+	if n <= 0 {
+		return def
+	}
+	return n
+}
+
+// A crowd is the readers of one run.
+type crowd struct {
+	cfg    ReadConfig
+	failed atomic.Int64
+	wg     sync.WaitGroup // of readers that run
+
+	// guarded by mu while readers arrive
+	mu      sync.Mutex
+	readers []*reader
+	err     error // of the first that failed
+}
+
+// arrive sets all readers up.
+func (l *crowd) arrive(ctx context.Context) {
+	places := make(chan struct{}, l.cfg.AtOnce)
+	var arriving sync.WaitGroup
+	begun := time.Now()
+	for i := range l.cfg.Readers {
+		if sleep(ctx, time.Until(begun.Add(l.cfg.Spread*time.Duration(i)/time.Duration(l.cfg.Readers)))) != nil {
+			break
+		}
+		places <- struct{}{}
+		arriving.Go(func() { // ends when the reader is set up, or has failed
+			defer func() { <-places }()
+			l.add(ctx, i)
+		})
+	}
+	arriving.Wait()
+}
+
+func (l *crowd) add(ctx context.Context, i int) {
+	url := l.cfg.URL
+	if strings.Contains(url, "%d") {
+		url = fmt.Sprintf(url, i%l.cfg.Paths)
+	}
+	r, err := newReader(ctx, url, l.cfg.UDP, i%l.cfg.Look == 0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.failed.Add(1)
+		if l.err == nil {
+			l.err = err
+		}
+		return
+	}
+	l.readers = append(l.readers, r)
+	l.wg.Go(r.run) // ends when the reader is closed
+}
+
+func (l *crowd) close() {
+	for _, r := range l.readers {
+		r.close()
+	}
+	l.wg.Wait()
+}
+
+// measure waits for the measured time and sums up.
+func (l *crowd) measure(ctx context.Context) (*Result, error) {
+	l.look(true)
+	before := make([]int64, len(l.readers))
+	cost, begun := costOf(l.cfg.PID), time.Now()
+	for i, r := range l.readers {
+		before[i] = r.bytes.Load()
+	}
+	err := sleep(ctx, l.cfg.Measure)
+	took, after := time.Since(begun), costOf(l.cfg.PID)
+	for i, r := range l.readers {
+		before[i] = r.bytes.Load() - before[i]
+	}
+	l.look(false)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Readers: len(l.readers), Failed: int(l.failed.Load()), Seconds: took.Seconds()}
+	res.deliveries(before)
+	res.costs(cost, after)
+	for _, r := range l.readers {
+		res.add(r)
+	}
+	res.finish()
+	return res, nil
+}
+
+// look has the views count from now on, or no longer.
+func (l *crowd) look(on bool) {
+	for _, r := range l.readers {
+		r.view.mu.Lock()
+		r.view.measure = on
+		r.view.mu.Unlock()
+	}
+}
+
+// sleep waits, or returns the cause of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,207 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/sdp"
+)
+
+// A reader plays one URL. What is not atomic belongs to the goroutine that drains it until that has ended.
+type reader struct {
+	conn  *conn
+	media net.Conn // the connection, or the socket of RTP
+	rtcp  net.Conn // kept open, so that reports to it are not refused
+	looks bool     // into what comes
+
+	setUp  time.Duration // from connecting to the response to PLAY
+	played time.Time     // when PLAY was sent
+	bytes  atomic.Int64
+	first  atomic.Int64 // when the first byte came, in nanoseconds behind played
+	gone   atomic.Bool  // the server has closed the connection
+
+	// of readers that look
+	view view
+}
+
+// newReader sets a session up for the first track of a URL, and plays it.
+func newReader(ctx context.Context, url string, udp, looks bool) (*reader, error) {
+	begun := time.Now()
+	c, err := dial(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{conn: c, media: c, looks: looks}
+	if err := r.play(url, udp); err != nil {
+		r.close()
+		return nil, err
+	}
+	r.setUp = time.Since(begun)
+	return r, nil
+}
+
+func (r *reader) play(url string, udp bool) error {
+	resp, err := r.conn.do(rtsp.MethodDescribe, url, rtsp.Header{{Name: "Accept", Value: "application/sdp"}}, "", nil)
+	if err != nil {
+		return err
+	}
+	base := resp.Header.Get("Content-Base")
+	if base == "" {
+		base = url
+	}
+	desc, err := sdp.Parse(resp.Body)
+	if err != nil {
+		return err
+	}
+	if len(desc.Media) == 0 {
+		return errors.New("nothing is described")
+	}
+	transport := "RTP/AVP/TCP;unicast;interleaved=0-1"
+	if udp {
+		if err := r.listen(); err != nil {
+			return err
+		}
+		port := r.media.LocalAddr().(*net.UDPAddr).Port
+		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d", port, port+1)
+	}
+	if _, err := r.conn.do(rtsp.MethodSetup, rtsp.ResolveControl(base, desc.Media[0].Control()), rtsp.Header{{Name: "Transport", Value: transport}}, "", nil); err != nil {
+		return err
+	}
+	r.played = time.Now()
+	_, err = r.conn.do(rtsp.MethodPlay, base, rtsp.Header{{Name: "Range", Value: "npt=0-"}}, "", r.early)
+	return err
+}
+
+// early takes a frame that came before the response to PLAY.
+func (r *reader) early(channel uint8, b []byte) {
+	if channel == 0 {
+		r.came(len(b), time.Now())
+		r.view.packet(b, time.Now(), r.played)
+	}
+}
+
+// listen opens a pair of ports. It has room for a group of pictures.
+func (r *reader) listen() error {
+	local := r.conn.LocalAddr().(*net.TCPAddr).IP
+	for range 100 {
+		rtpConn, err := net.ListenUDP("udp", &net.UDPAddr{IP: local})
+		if err != nil {
+			return err
+		}
+		port := rtpConn.LocalAddr().(*net.UDPAddr).Port
+		if rtcpConn, err := net.ListenUDP("udp", &net.UDPAddr{IP: local, Port: port + 1}); port%2 == 0 && err == nil {
+			rtpConn.SetReadBuffer(1 << 20)
+			r.media, r.rtcp = rtpConn, rtcpConn
+			return nil
+		} else if err == nil {
+			rtcpConn.Close()
+		}
+		rtpConn.Close()
+	}
+	return errors.New("no two free ports")
+}
+
+// came counts bytes.
+func (r *reader) came(n int, now time.Time) {
+	if r.bytes.Add(int64(n)) == int64(n) {
+		r.first.Store(max(int64(now.Sub(r.played)), 1))
+	}
+}
+
+// run drains the reader until it is closed.
+func (r *reader) run() {
+	if !r.looks {
+		if n := r.conn.read.Buffered(); n > 0 {
+			r.came(n, time.Now())
+		}
+		r.gone.Store(drain(r.media, func(n int) { r.came(n, time.Now()) }) == nil)
+		return
+	}
+	if r.rtcp != nil {
+		r.datagrams()
+		return
+	}
+	for {
+		kind, err := r.conn.read.Next()
+		if err != nil {
+			r.gone.Store(!errors.Is(err, net.ErrClosed))
+			return
+		}
+		if channel, b := r.conn.read.Frame(); kind == rtsp.KindFrame && channel == 0 {
+			now := time.Now()
+			r.came(rtsp.FrameHeaderSize+len(b), now)
+			r.view.packet(b, now, r.played)
+		}
+	}
+}
+
+// datagrams looks into what comes over UDP.
+func (r *reader) datagrams() {
+	b := make([]byte, 64<<10)
+	for {
+		n, err := r.media.Read(b)
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		r.came(n, now)
+		r.view.packet(b[:n], now, r.played)
+	}
+}
+
+// close ends the session as a player does that is killed: the server has to notice.
+func (r *reader) close() {
+	r.media.Close()
+	r.conn.Close()
+	if r.rtcp != nil {
+		r.rtcp.Close()
+	}
+}
+
+// A view is what a reader that looks has seen.
+type view struct {
+	mu      sync.Mutex
+	packets int
+	lost    int
+	latency []time.Duration // of packets of the measured time
+	measure bool
+	key     time.Duration // from PLAY to the first packet of a key picture; 0: none yet
+
+	begun bool
+	last  uint16
+}
+
+func (v *view) packet(b rtp.Packet, now, played time.Time) {
+	if b.Validate() != nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	seq, payload := b.Sequence(), b.Payload()
+	if v.measure {
+		v.packets++
+		if gap := seq - v.last - 1; v.begun && gap < 1<<15 {
+			v.lost += int(gap)
+		}
+		if sent, ok := stamped(payload); ok {
+			v.latency = append(v.latency, time.Duration(monotonic()-sent))
+		}
+	}
+	v.begun, v.last = true, seq
+	if v.key == 0 && isKey(payload) {
+		v.key = max(now.Sub(played), 1)
+	}
+}
+
+// isKey tells whether a payload of H.264 begins or goes on with a key picture (RFC 6184 §5.2, §5.8).
+func isKey(b []byte) bool {
+	const idr, fragment = 5, 28
+	return len(b) > 1 && (b[0]&31 == idr || b[0]&31 == fragment && b[1]&31 == idr)
+}
