@@ -22,6 +22,8 @@ var ErrEnded = errors.New("presentation ended")
 // LiveConfig says how a [Live] presentation behaves. The zero value is useful.
 type LiveConfig struct {
 	Timeline timeline.Config
+	// Start says where readers begin, if their URL does not (see [Live.Starting]).
+	Start timeline.Start
 	// Readers is told how many sessions have the presentation open whenever that changes, for sources
 	// that run only while somebody watches. It must not block, nor call the presentation. May be nil.
 	Readers func(n int)
@@ -91,7 +93,19 @@ func (l *Live) Describe() *Description {
 }
 
 // Open makes a playback that follows the timeline.
-func (l *Live) Open() (Playback, error) {
+func (l *Live) Open() (Playback, error) { return l.open(l.cfg.Start) }
+
+// Starting is the presentation for readers who begin in another way than others.
+func (l *Live) Starting(start timeline.Start) Presentation { return startingLive{l, start} }
+
+type startingLive struct {
+	*Live
+	start timeline.Start
+}
+
+func (l startingLive) Open() (Playback, error) { return l.open(l.start) }
+
+func (l *Live) open(start timeline.Start) (Playback, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended != nil {
@@ -100,7 +114,7 @@ func (l *Live) Open() (Playback, error) {
 	l.readers++
 	l.count()
 	tl := l.Timeline()
-	return &livePlayback{live: l, tl: tl, cursor: tl.Cursor(0), version: l.version.Load()}, nil
+	return &livePlayback{live: l, tl: tl, start: start, cursor: tl.Cursor(0), version: l.version.Load()}, nil
 }
 
 // count tells the owner; the presentation is locked.

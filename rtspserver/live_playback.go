@@ -16,7 +16,9 @@ const firstLimit = 8192
 type livePlayback struct {
 	live    *Live
 	tl      *timeline.Timeline
+	start   timeline.Start
 	cursor  *timeline.Cursor
+	burst   *timeline.Burst // while it lasts, in the place of the cursor
 	seat    *timeline.Seat
 	tracks  uint64
 	playing bool
@@ -32,12 +34,13 @@ func (p *livePlayback) Select(tracks uint64) {
 
 func (p *livePlayback) Attach(seat *timeline.Seat) { p.seat = seat }
 
-// Play joins at the newest random access point. A range on live media is not an error: players send
+// Play joins where readers begin. A range on live media is not an error: players send
 // `npt=0-` to everything (RNG-11).
 func (p *livePlayback) Play(now time.Time, req *PlayRequest) (*PlayResult, error) {
 	if !p.playing {
 		p.playing = true
-		p.cursor.Join()
+		p.endBurst()
+		p.burst = p.cursor.Begin(p.start)
 		p.seat.Join(p.tl)
 	}
 	result := &PlayResult{Range: liveRange(now, req.Range), Scale: 1, Speed: 1, Tracks: p.starts(now)}
@@ -62,7 +65,11 @@ func (p *livePlayback) starts(now time.Time) []TrackStart {
 		earliest = now
 		lead     = -1
 	)
-	p.cursor.First(firstLimit, func(track int, pkt []byte) {
+	first := p.cursor.First
+	if p.burst != nil {
+		first = p.burst.First
+	}
+	first(firstLimit, func(track int, pkt []byte) {
 		v := rtp.Packet(pkt)
 		found |= 1 << track
 		list = append(list, TrackStart{Track: track, Seq: v.Sequence(), RTPTime: v.Timestamp()})
@@ -103,11 +110,31 @@ func (p *livePlayback) Next(time.Time) (timeline.Batch, time.Time, error) {
 			return timeline.Batch{}, time.Time{}, &changedError{live: p.live, same: true}
 		}
 	}
+	if p.burst != nil {
+		if !p.burst.Done() {
+			b, err := p.burst.Next()
+			return b, time.Time{}, err
+		}
+		p.endBurst()
+	}
 	b, err := p.cursor.Next()
 	return b, time.Time{}, err
 }
 
-func (p *livePlayback) Advance(n int) { p.cursor.Advance(n) }
+func (p *livePlayback) Advance(n int) {
+	if p.burst != nil {
+		p.burst.Advance(n)
+		return
+	}
+	p.cursor.Advance(n)
+}
+
+func (p *livePlayback) endBurst() {
+	if p.burst != nil {
+		p.burst.Release()
+		p.burst = nil
+	}
+}
 
 func (p *livePlayback) Report(track int, now time.Time) (time.Time, uint32, bool) {
 	ts, ok := p.tl.Report(track, now)
@@ -115,6 +142,7 @@ func (p *livePlayback) Report(track int, now time.Time) (time.Time, uint32, bool
 }
 
 func (p *livePlayback) Close() {
+	p.endBurst()
 	if p.seat != nil {
 		p.seat.Leave()
 	}

@@ -14,6 +14,15 @@ import (
 // up the others of its shard.
 const maxVisit = 512 << 10
 
+// Over UDP a reader that catches up is sent at most datagramVisit bytes at a time, then nothing for datagramRest: the 208
+// KiB that a socket holds by default have room for some 90 packets, and their receiver may be away for some milliseconds.
+// One that always has more than that to get gets it without rest after restless visits.
+const (
+	datagramVisit = 32 << 10
+	datagramRest  = 3 * time.Millisecond
+	restless      = 256
+)
+
 // A reader brings a playback to the transports of one session. It lives on a shard.
 type reader struct {
 	// constant
@@ -29,6 +38,8 @@ type reader struct {
 	direct    bool // the log's bytes can be sent as they are
 	datagrams bool // all tracks go over UDP
 	closed    bool
+	rest      time.Time // over UDP: nothing is sent before
+	rushes    int       // visits in a row that had more to send than they may
 	run       uint64    // counts PLAYs: tells the end of one from the beginning of the next
 	now       time.Time // of this visit
 	budget    int       // left of maxVisit in this visit
@@ -214,7 +225,11 @@ func (r *reader) Visit(now time.Time) {
 		return
 	}
 	next := r.reports(now)
-	r.now, r.budget = now, maxVisit
+	if r.datagrams && now.Before(r.rest) {
+		r.seat.At(earlier(next, r.rest))
+		return
+	}
+	r.now, r.budget = now, r.allowance()
 	for {
 		b, wait, err := r.playback.Next(now)
 		if err != nil {
@@ -222,11 +237,11 @@ func (r *reader) Visit(now time.Time) {
 			break
 		}
 		if len(b.Packets) == 0 {
-			next = earlier(next, wait)
+			next, r.rushes = earlier(next, wait), 0
 			break
 		}
 		if r.budget <= 0 {
-			r.seat.Wake()
+			next = r.takeTurns(next)
 			break
 		}
 		n, err := r.send(&b)
@@ -242,6 +257,24 @@ func (r *reader) Visit(now time.Time) {
 	if r.playing {
 		r.seat.At(next)
 	}
+}
+
+// allowance is how much may be sent in a visit.
+func (r *reader) allowance() int {
+	if r.datagrams {
+		return datagramVisit
+	}
+	return maxVisit
+}
+
+// takeTurns ends a visit that has more to send: others come first.
+func (r *reader) takeTurns(next time.Time) time.Time {
+	if r.rushes++; !r.datagrams || r.rushes > restless {
+		r.seat.Wake()
+		return next
+	}
+	r.rest = r.now.Add(datagramRest)
+	return earlier(next, r.rest)
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -21,6 +21,7 @@ func TestSenderReports(t *testing.T) {
 			c := w.Dial()
 			defer c.Close()
 			lanes := c.Watch("cam", lower, 2)
+			servertest.Write(live, 1, audio.Packet(false, 1, 2)) // older sound is not sent
 			begin := time.Now()
 			names, sent := map[string]bool{}, [2]int{2, 1} // parameter sets and key; audio
 			octets := [2]int{len(lanes[0].RTP(time.Second)) - 12 + 3, 2}

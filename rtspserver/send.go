@@ -14,6 +14,7 @@ func (r *reader) send(b *timeline.Batch) (int, error) {
 	case r.direct:
 		return r.sendFrames(r.senders[0].out, b, 0, len(b.Packets))
 	case r.datagrams:
+		b.Packets = b.Packets[:r.affordable(b)]
 		r.sendDatagrams(b)
 		return len(b.Packets), nil
 	}
@@ -140,6 +141,17 @@ func (r *reader) sendCopied(out output, b *timeline.Batch, i int) (int, error) {
 		r.scratch = nil
 	}
 	return n - i, err
+}
+
+// affordable is how many packets of a batch the budget has room for: at least one.
+func (r *reader) affordable(b *timeline.Batch) int {
+	size := 0
+	for i := range b.Packets {
+		if size += int(b.Packets[i].Size); size >= r.budget {
+			return i + 1
+		}
+	}
+	return len(b.Packets)
 }
 
 // sendDatagrams sends a batch to the client's RTP ports, track by track: packets of one track are often of

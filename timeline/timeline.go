@@ -3,6 +3,7 @@ package timeline
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type Timeline struct {
 	lead      uint64 // tracks whose random access points are where readers begin
 	gated     uint64 // tracks of which nothing goes out before such a point
 	coalesce  *coalesce
+	stamped   sync.Pool // of *stamped, for bursts
 
 	mu     sync.Mutex // one source writes; guards all following fields
 	tracks []*track
@@ -69,7 +71,7 @@ func New(media []*sdp.Media, cfg *Config) *Timeline {
 	if budget == nil {
 		budget = &Budget{}
 	}
-	t.log.init(orDefault(cfg.Window, DefaultWindow, minWindow, 1<<40), budget)
+	t.log.init(orDefault(cfg.Window, DefaultWindow, minWindow, math.MaxInt), budget)
 	t.coalesce = newCoalesce(cfg.Coalesce, &t.log)
 	wall := new(rtp.Wall) // one source, one wall clock
 	for i, m := range media {

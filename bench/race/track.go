@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -194,7 +195,9 @@ func (t *track) command(ctx context.Context, name string, args ...string) *exec.
 		}
 	}
 	cmd := exec.CommandContext(ctx, t.program(name), given...)
-	cmd.Stderr = os.Stderr
+	if !slices.Contains(t.peers, name) { // gortsplib says a line for each packet that it loses
+		cmd.Stderr = os.Stderr
+	}
 	return cmd
 }
 

@@ -3,6 +3,8 @@ package config
 import (
 	"log/slog"
 	"time"
+
+	"github.com/baton-rtsp/baton/timeline"
 )
 
 // A key is one setting of a T: its name in the file (and of its flag), what it is
@@ -74,6 +76,11 @@ var pathKeys = []key[PathRule]{
 		name: "window", initial: "8MB",
 		help: "How much of a live path is kept for slow and new readers, 64KB to 1GB.",
 		set:  given(func(r *PathRule) **Bytes { return &r.Window }, within(64*KB, 1*GB, ParseBytes)),
+	},
+	{
+		name: "start", initial: "instant",
+		help: "Where new readers begin: instant (a picture at once, from memory), keyframe (with the next one), live.",
+		set:  given(func(r *PathRule) **timeline.Start { return &r.Start }, parseStart),
 	},
 	{
 		name: "hold", initial: "10s",

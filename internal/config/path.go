@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/baton-rtsp/baton/timeline"
+)
 
 // PathSettings is what holds for one path.
 type PathSettings struct {
@@ -9,6 +13,10 @@ type PathSettings struct {
 
 	// Window is how much of a live path's timeline is kept, 64KB to 1GB.
 	Window Bytes
+
+	// Start is where new readers of a live path begin, unless their URL says
+	// ?start=.
+	Start timeline.Start
 
 	// Hold is how long the readers of a vanished publisher are kept for its
 	// return, 0 to 1h. Zero ends them at once.
@@ -61,6 +69,7 @@ type PathRule struct {
 
 	Redirect  *URL
 	Window    *Bytes
+	Start     *timeline.Start
 	Hold      *time.Duration
 	Takeover  *bool
 	Loop      *bool
@@ -75,6 +84,7 @@ type PathRule struct {
 func (r *PathRule) apply(s *PathSettings) {
 	over(&s.Redirect, r.Redirect)
 	over(&s.Window, r.Window)
+	over(&s.Start, r.Start)
 	over(&s.Hold, r.Hold)
 	over(&s.Takeover, r.Takeover)
 	over(&s.Loop, r.Loop)

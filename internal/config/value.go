@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/baton-rtsp/baton/timeline"
 )
 
 func parseFolder(s string) (string, error) {
@@ -23,6 +25,12 @@ func parseLogLevel(s string) (slog.Level, error) {
 		"warn":  slog.LevelWarn,
 		"error": slog.LevelError,
 	}, "debug", "info", "warn", "error")
+}
+
+func parseStart(s string) (timeline.Start, error) {
+	return oneOf(s, map[string]timeline.Start{
+		"instant": timeline.StartInstant, "keyframe": timeline.StartKeyframe, "live": timeline.StartLive,
+	}, "instant", "keyframe", "live")
 }
 
 func parsePlayMode(s string) (PlayMode, error) {

@@ -74,7 +74,9 @@ func Publish(ctx context.Context, cfg PublishConfig) error {
 type publisher struct {
 	cfg  PublishConfig
 	conn *conn
-	udp  net.Conn // nil: interleaved
+
+	udp, rtcp *net.UDPConn // nil: interleaved
+	to        *net.UDPAddr
 
 	seq   uint16
 	ts    uint32
@@ -92,6 +94,7 @@ func publishOne(ctx context.Context, cfg PublishConfig) error {
 	err = p.record()
 	if p.udp != nil {
 		defer p.udp.Close()
+		defer p.rtcp.Close()
 	}
 	if err != nil {
 		return err
@@ -127,41 +130,32 @@ func (p *publisher) record() error {
 	}
 	transport := "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"
 	if p.cfg.UDP {
-		local, err := net.ListenUDP("udp", &net.UDPAddr{IP: p.conn.LocalAddr().(*net.TCPAddr).IP})
-		if err != nil {
+		var err error
+		if p.udp, p.rtcp, err = listenPair(p.conn.LocalAddr().(*net.TCPAddr).IP); err != nil {
 			return err
 		}
-		port := local.LocalAddr().(*net.UDPAddr).Port
-		local.Close() // to be opened again towards the server, whose port is not known yet
+		port := p.udp.LocalAddr().(*net.UDPAddr).Port
 		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d;mode=record", port, port+1)
-		if err := p.setUp(transport); err != nil {
-			return err
-		}
-	} else if err := p.setUp(transport); err != nil {
+	}
+	if err := p.setUp(transport); err != nil {
 		return err
 	}
 	_, err := p.conn.do(rtsp.MethodRecord, url, rtsp.Header{{Name: "Range", Value: "npt=0-"}}, "", nil)
 	return err
 }
 
-// setUp asks for a transport, and opens it.
+// setUp asks for a transport, and learns where packets have to go.
 func (p *publisher) setUp(transport string) error {
 	resp, err := p.conn.do(rtsp.MethodSetup, rtsp.ResolveControl(p.cfg.URL, "trackID=0"), rtsp.Header{{Name: "Transport", Value: transport}}, "", nil)
 	if err != nil || !p.cfg.UDP {
-		return err
-	}
-	asked, err := rtsp.ParseTransports([]string{transport})
-	if err != nil {
 		return err
 	}
 	got, err := rtsp.ParseTransports(resp.Header.Values("Transport"))
 	if err != nil || len(got) == 0 || !got[0].ServerPort.Set {
 		return fmt.Errorf("no server_port: %w", err)
 	}
-	local, remote := *p.conn.LocalAddr().(*net.TCPAddr), *p.conn.RemoteAddr().(*net.TCPAddr)
-	p.udp, err = net.DialUDP("udp", &net.UDPAddr{IP: local.IP, Port: int(asked[0].ClientPort.RTP)},
-		&net.UDPAddr{IP: remote.IP, Port: int(got[0].ServerPort.RTP)})
-	return err
+	p.to = &net.UDPAddr{IP: p.conn.RemoteAddr().(*net.TCPAddr).IP, Port: int(got[0].ServerPort.RTP)}
+	return nil
 }
 
 // picture sends the nth picture, which is due at a time. A key picture is four times as large as others are on average.
@@ -222,7 +216,7 @@ func (p *publisher) add(payload []byte, marker bool) {
 	p.buf = append(p.buf, payload...)
 	p.seq++
 	if p.udp != nil {
-		p.udp.Write(p.buf) // what the network does not take is lost
+		p.udp.WriteToUDP(p.buf, p.to) // what the network does not take is lost
 		p.buf = p.buf[:0]
 	}
 }

@@ -65,10 +65,13 @@ func (r *reader) play(url string, udp bool) error {
 	}
 	transport := "RTP/AVP/TCP;unicast;interleaved=0-1"
 	if udp {
-		if err := r.listen(); err != nil {
+		media, rtcp, err := listenPair(r.conn.LocalAddr().(*net.TCPAddr).IP)
+		if err != nil {
 			return err
 		}
-		port := r.media.LocalAddr().(*net.UDPAddr).Port
+		media.SetReadBuffer(1 << 20) // room for a group of pictures
+		r.media, r.rtcp = media, rtcp
+		port := media.LocalAddr().(*net.UDPAddr).Port
 		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d", port, port+1)
 	}
 	if _, err := r.conn.do(rtsp.MethodSetup, rtsp.ResolveControl(base, desc.Media[0].Control()), rtsp.Header{{Name: "Transport", Value: transport}}, "", nil); err != nil {
@@ -85,27 +88,6 @@ func (r *reader) early(channel uint8, b []byte) {
 		r.came(len(b), time.Now())
 		r.view.packet(b, time.Now(), r.played)
 	}
-}
-
-// listen opens a pair of ports. It has room for a group of pictures.
-func (r *reader) listen() error {
-	local := r.conn.LocalAddr().(*net.TCPAddr).IP
-	for range 100 {
-		rtpConn, err := net.ListenUDP("udp", &net.UDPAddr{IP: local})
-		if err != nil {
-			return err
-		}
-		port := rtpConn.LocalAddr().(*net.UDPAddr).Port
-		if rtcpConn, err := net.ListenUDP("udp", &net.UDPAddr{IP: local, Port: port + 1}); port%2 == 0 && err == nil {
-			rtpConn.SetReadBuffer(1 << 20)
-			r.media, r.rtcp = rtpConn, rtcpConn
-			return nil
-		} else if err == nil {
-			rtcpConn.Close()
-		}
-		rtpConn.Close()
-	}
-	return errors.New("no two free ports")
 }
 
 // came counts bytes.

@@ -35,7 +35,7 @@ type demanded struct {
 func isDemand(path string) bool { return path == clockPath || path == clockJPEGPath }
 
 // demand finds a source that runs, or starts one. `?gop=SECONDS` makes a clock of its own.
-func (p *Paths) demand(r *rtspserver.Request, settings config.PathSettings) (rtspserver.Presentation, error) {
+func (p *Paths) demand(r *rtspserver.Request, settings config.PathSettings) (*rtspserver.Live, error) {
 	gop, err := gopOf(r.Query)
 	if err != nil {
 		return nil, err

@@ -157,3 +157,18 @@ func TestClockIsPlayable(t *testing.T) {
 		})
 	}
 }
+
+// A reader may say where it begins, and nothing else there.
+func TestStartInTheURL(t *testing.T) {
+	serve(t, nil, nil, func(t *testing.T, w *servertest.World) {
+		c := w.Dial()
+		defer c.Close()
+		for name, want := range map[string]rtsp.StatusCode{
+			"clock?start=live": 200, "clock?start=keyframe": 200, "clock?gop=10&start=instant": 200, "clock?start=": 400, "clock?start=now": 400,
+		} {
+			if got := status(c, name); got != want {
+				t.Errorf("%s: %d, want %d", name, got, want)
+			}
+		}
+	})
+}

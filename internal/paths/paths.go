@@ -3,6 +3,7 @@ package paths
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"os"
 	"sync"
 
@@ -114,12 +115,29 @@ func (p *Paths) Open(_ context.Context, r *rtspserver.Request) (rtspserver.Prese
 		return nil, notFound()
 	}
 	if e := p.published[r.Path]; e != nil {
-		return e.live, nil
+		return starting(e.live, r)
 	}
 	if isDemand(r.Path) {
-		return p.demand(r, settings)
+		live, err := p.demand(r, settings)
+		if err != nil {
+			return nil, err
+		}
+		return starting(live, r)
 	}
 	return p.stored(r.Path, settings)
+}
+
+// starting is a live presentation for a reader whose URL may say where it begins: ?start=.
+func starting(live *rtspserver.Live, r *rtspserver.Request) (rtspserver.Presentation, error) {
+	values, err := url.ParseQuery(r.Query)
+	if err != nil || !values.Has("start") {
+		return live, nil // what else is asked for is not ours to judge
+	}
+	start, err := timeline.ParseStart(values.Get("start"))
+	if err != nil {
+		return nil, &rtsp.StatusError{Code: rtsp.StatusBadRequest, Text: "start Is instant, keyframe Or live"}
+	}
+	return live.Starting(start), nil
 }
 
 func notFound() error { return &rtsp.StatusError{Code: rtsp.StatusNotFound} }
