@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -171,4 +172,35 @@ func sums(list []frame) []string {
 		all = append(all, f.crc)
 	}
 	return all
+}
+
+// A film that is still being written is played as far as it is there, and goes on as it grows.
+func TestGrowingFilmIsFollowed(t *testing.T) {
+	need(t, "ffmpeg")
+	t.Parallel()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "growing.mp4")
+	writer := start(t, time.Minute, "ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i",
+		"testsrc2=size=320x176:rate=25:duration=8", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "25",
+		"-movflags", "frag_keyframe+empty_moov+default_base_moof", "-flush_packets", "1", file)
+	film := storedFilm{video: asH264}
+	s := serve(t, "--media", folder)
+	for begun := time.Now(); ; { // until there is something to see
+		if info, err := os.Stat(file); err == nil && info.Size() > 10_000 {
+			break
+		}
+		if writer.endsWithin(50*time.Millisecond) || time.Since(begun) > 20*time.Second {
+			t.Fatal("ffmpeg writes nothing")
+		}
+	}
+	reader := film.read(t, nil, "-rtsp_transport", "tcp", "-i", s.url("/growing.mp4"))
+	if !reader.endsWithin(40 * time.Second) {
+		t.Fatalf("%s is still running", reader)
+	}
+	whole := film.read(t, nil, "-i", file)
+	<-whole.ended
+	got, want := sums(decoded(reader.wrote(t, "video"))), sums(decoded(whole.wrote(t, "video")))
+	if len(want) != 200 || !slices.Equal(got, want) {
+		t.Errorf("%d pictures came, want the %d of the file", len(got), len(want))
+	}
 }

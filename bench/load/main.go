@@ -77,6 +77,7 @@ type floor struct {
 	Rate    int     `default:"30" help:"Pictures a second."`
 	Packet  int     `default:"1400" help:"Bytes of an RTP packet."`
 	Pace    bool    `help:"Packet by packet, spread over the picture's time."`
+	Phases  int     `default:"1" help:"Groups of readers that get their pictures one after the other."`
 }
 
 func (c *floor) Run(ctx context.Context) error {
@@ -85,7 +86,7 @@ func (c *floor) Run(ctx context.Context) error {
 		return err
 	}
 	return load.Floor(ctx, load.FloorConfig{
-		Address: c.Listen, Mode: mode, BitRate: c.Bitrate, Rate: c.Rate, Packet: c.Packet, Pace: c.Pace,
+		Address: c.Listen, Mode: mode, BitRate: c.Bitrate, Rate: c.Rate, Packet: c.Packet, Pace: c.Pace, Phases: c.Phases,
 	}, func(a net.Addr) { fmt.Println("rtsp://" + a.String()) })
 }
 

@@ -13,6 +13,9 @@ type FloorConfig struct {
 	Packet  int
 	Mode    FloorMode
 	Pace    bool // packet by packet, spread over the frame's time
+	// Phases is in how many groups readers get their frames, one group after the other over the frame's time, as where
+	// each reader is elsewhere in a film; 0 means one. Not with Pace.
+	Phases int
 }
 
 // A FloorMode says with which system calls the floor sends.

@@ -140,12 +140,17 @@ func (f *floor) feed(ctx context.Context, thread int) {
 		}
 		s.build()
 		if !f.cfg.Pace {
-			s.send(thread, s.bytes, f.cfg.Mode)
+			for phase := range max(f.cfg.Phases, 1) {
+				if sleep(ctx, time.Until(at.Add(frame*time.Duration(phase)/time.Duration(max(f.cfg.Phases, 1))))) != nil {
+					return
+				}
+				s.send(thread, phase, s.bytes)
+			}
 			continue
 		}
 		b := s.bytes
 		for i, size := range s.sizes {
-			s.send(thread, b[:size], f.cfg.Mode)
+			s.send(thread, 0, b[:size])
 			b = b[size:]
 			done := float64(i+1) / float64(len(s.sizes))
 			if sleep(ctx, time.Until(at.Add(time.Duration(.9*done*float64(frame))))) != nil {
@@ -192,14 +197,15 @@ func (s *sending) build() {
 	}
 }
 
-// send sends bytes to all readers of a thread.
-func (s *sending) send(thread int, b []byte, mode FloorMode) {
+// send sends bytes to the readers of a thread that are in a phase.
+func (s *sending) send(thread, phase int, b []byte) {
 	const most = 46 // packets of 1400 bytes that fit into 64 KiB
 	f := s.floor
 	f.mu.Lock()
 	readers := f.readers[thread]
 	f.mu.Unlock()
-	for _, t := range readers {
+	for i, mode := phase, f.cfg.Mode; i < len(readers); i += max(f.cfg.Phases, 1) {
+		t := readers[i]
 		switch {
 		case t.gone.Load(): // a race that costs a frame: a measurement in which readers leave does not use the floor
 		case mode == FloorTCP:

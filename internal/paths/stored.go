@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path"
 	"time"
 
@@ -32,15 +33,22 @@ const maxFilms = 256
 // refreshPeriod is how often a file that another program is writing is looked at.
 const refreshPeriod = time.Second
 
+// settled is how long a file has not changed that nobody is taken to be writing.
+const settled = 5 * time.Second
+
 // An opened is a file that is open. It is guarded by its Paths' mu.
 type opened struct {
 	*vod.Film
 	file     *container.File
+	handle   *os.File        // nil for what is no file
+	ctx      context.Context // until the film is forgotten
 	size     int64
 	modified time.Time
 	checked  time.Time
 	used     time.Time
-	stop     context.CancelFunc // of the scan, if one runs
+	scanning bool               // the pass over the file has not ended
+	followed bool               // its growth is followed in the background
+	stop     context.CancelFunc // of what runs in the background
 }
 
 func (f *opened) close() {
@@ -94,6 +102,7 @@ func (p *Paths) openFile(name string, settings config.PathSettings) (rtspserver.
 	if f := p.films[name]; f != nil {
 		if f.same(info) || f.grown(info) {
 			f.used = time.Now()
+			p.follow(f)
 			return f, nil
 		}
 		f.close()
@@ -122,7 +131,7 @@ func (f *opened) grown(info fs.FileInfo) bool {
 	if f.file.Refresh == nil || info.Size() < f.size {
 		return false
 	}
-	if time.Since(f.checked) < refreshPeriod {
+	if time.Since(f.checked) < refreshPeriod || f.scanning {
 		return true
 	}
 	f.checked = time.Now()
@@ -130,6 +139,47 @@ func (f *opened) grown(info fs.FileInfo) bool {
 		return false
 	}
 	f.size, f.modified = info.Size(), info.ModTime()
+	return true
+}
+
+// follow has the index of a file grow with it, as long as another program is writing it: sessions that come to its end
+// wait for more. It is taken to be written when it was changed in the last seconds.
+func (p *Paths) follow(f *opened) {
+	if f.file.Refresh == nil || f.handle == nil || f.followed || time.Since(f.modified) > settled {
+		return
+	}
+	f.followed = true
+	f.SetGrowing(true)
+	p.wg.Go(func() { // ends when the file has not changed for some time, or the film is forgotten
+		look := time.NewTicker(refreshPeriod)
+		defer look.Stop()
+		for {
+			select {
+			case <-look.C:
+			case <-f.ctx.Done():
+				f.SetGrowing(false)
+				return
+			}
+			if !p.grows(f) {
+				return
+			}
+		}
+	})
+}
+
+// grows takes in what has come, and tells whether more may come.
+func (p *Paths) grows(f *opened) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	info, err := f.handle.Stat()
+	if f.checked = (time.Time{}); err == nil && !f.same(info) && f.grown(info) {
+		return true
+	}
+	if err != nil || time.Since(f.modified) > settled {
+		f.followed = false
+		f.SetGrowing(false)
+		return false
+	}
 	return true
 }
 
@@ -142,7 +192,9 @@ func (p *Paths) openFilm(key, name string, r io.ReaderAt, size int64, info fs.Fi
 	if err != nil {
 		return nil, p.unplayable(name, err)
 	}
-	f := &opened{file: file, size: size, used: time.Now(), checked: time.Now(), stop: func() {}}
+	ctx, cancel := context.WithCancel(p.ctx)
+	f := &opened{file: file, size: size, used: time.Now(), checked: time.Now(), ctx: ctx, stop: cancel}
+	f.handle, _ = r.(*os.File)
 	save := func() error { return nil }
 	if info != nil {
 		f.modified = info.ModTime()
@@ -157,10 +209,12 @@ func (p *Paths) openFilm(key, name string, r io.ReaderAt, size int64, info fs.Fi
 		Queue: settings.Play == config.PlayQueue, Loop: settings.Loop, Logger: log,
 	})
 	if err != nil {
+		cancel()
 		return nil, p.unplayable(name, err)
 	}
 	p.films[key] = f
 	p.scan(f, save, log)
+	p.follow(f)
 	return f, nil
 }
 
@@ -169,12 +223,13 @@ func (p *Paths) scan(f *opened, save func() error, log *slog.Logger) {
 	if f.file.Scan == nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(p.ctx)
-	f.stop = cancel
+	f.scanning = true
 	p.wg.Go(func() { // ends with the pass, or when the film is forgotten
-		defer cancel()
-		err := f.file.Scan(ctx)
-		if ctx.Err() != nil {
+		err := f.file.Scan(f.ctx)
+		p.mu.Lock()
+		f.scanning = false
+		p.mu.Unlock()
+		if f.ctx.Err() != nil {
 			return
 		}
 		if err != nil {

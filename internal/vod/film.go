@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/container"
@@ -41,6 +42,8 @@ type Film struct {
 	lead   int // the track that seeking goes by: the first of pictures, else the first
 	warn   sync.Once
 	pool   pool
+
+	growing atomic.Bool // another program is writing the file
 }
 
 // OpenFilm opens a file of any container and makes a presentation of it. Where the container has no index
@@ -134,12 +137,18 @@ func (f *Film) reorder(t *container.Track) time.Duration {
 	return max(t.Time(s.PTS-s.DTS), 0)
 }
 
-// complete tells whether all of the file is known.
+// SetGrowing says whether another program is writing the file: sessions that come to its end wait for more then.
+func (f *Film) SetGrowing(on bool) { f.growing.Store(on) }
+
+// complete tells whether all of the file is known, and no more will come.
 func (f *Film) complete() bool {
 	for _, t := range f.tracks {
-		if !t.Index.Complete() {
+		if !f.known(t) {
 			return false
 		}
 	}
 	return true
 }
+
+// known tells whether all of a track is known, and no more will come.
+func (f *Film) known(t *container.Track) bool { return t.Index.Complete() && !f.growing.Load() }

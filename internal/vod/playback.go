@@ -292,7 +292,7 @@ func (p *playback) earliest() *lane {
 
 // done tells whether a lane has nothing more to send before the stop.
 func (p *playback) done(l *lane) bool {
-	if !l.has && !l.track.Index.Complete() && !p.now.reverse() { // the index may have grown since
+	if !l.has && !p.film.known(l.track) && !p.now.reverse() { // the index may have grown since
 		p.retry(l)
 	}
 	stop := p.now.stop()
