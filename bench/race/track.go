@@ -143,12 +143,8 @@ func (t *track) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, 
 		if c.udp {
 			mode = load.FloorGSO
 		}
-		phases := 1
-		if c.stored { // each reader is elsewhere: its pictures are due at another time
-			phases = 10
-		}
 		return listening(t.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
-			"--phases", strconv.Itoa(phases), flag("--pace", c.pace)))
+			"--phases", strconv.Itoa(max(c.phases, 1)), flag("--pace", c.pace)))
 	case "baton":
 		config := filepath.Join(t.dir, "baton.yml")
 		text := "paths: {}\n"
