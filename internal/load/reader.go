@@ -154,10 +154,32 @@ type view struct {
 	lost    int
 	latency []time.Duration // of packets of the measured time
 	measure bool
-	key     time.Duration // from PLAY to the first packet of a key picture; 0: none yet
+	key     time.Duration   // from PLAY to the first packet of a key picture; 0: none yet
+	offsets []time.Duration // of measured pictures: how much later they came than their timestamp says, from some origin
 
-	begun bool
-	last  uint16
+	begun  bool
+	last   uint16
+	ts     uint32
+	origin time.Time     // when the first picture came
+	media  time.Duration // from the first picture to the last, by their timestamps
+}
+
+// videoRate is that of the timestamps of video.
+const videoRate = 90000
+
+// picture notes when a picture begins to come.
+func (v *view) picture(ts uint32, now time.Time) {
+	if !v.begun {
+		v.origin = now
+	} else if ts == v.ts {
+		return
+	} else {
+		v.media += time.Duration(int32(ts-v.ts)) * time.Second / videoRate
+	}
+	v.ts = ts
+	if v.measure {
+		v.offsets = append(v.offsets, now.Sub(v.origin)-v.media)
+	}
 }
 
 func (v *view) packet(b rtp.Packet, now, played time.Time) {
@@ -167,6 +189,7 @@ func (v *view) packet(b rtp.Packet, now, played time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	seq, payload := b.Sequence(), b.Payload()
+	v.picture(b.Timestamp(), now)
 	if v.measure {
 		v.packets++
 		if gap := seq - v.last - 1; v.begun && gap < 1<<15 {

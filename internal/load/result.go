@@ -22,6 +22,7 @@ type Result struct {
 	LatencyP50 float64 `json:"latency_p50_ms"`
 	LatencyP99 float64 `json:"latency_p99_ms"`
 	LatencyMax float64 `json:"latency_max_ms"`
+	JitterP99  float64 `json:"jitter_p99_ms"`    // how far from its usual time a picture began to come
 	KeyP50     float64 `json:"first_key_p50_ms"` // from PLAY to the first key picture
 	KeyP99     float64 `json:"first_key_p99_ms"`
 
@@ -36,7 +37,7 @@ type Result struct {
 	CPU      float64 `json:"cpu_s_per_gigabit"`
 	Resident float64 `json:"resident_mb"`
 
-	latency, key, setUp, first []time.Duration
+	latency, key, setUp, first, jitter []time.Duration
 }
 
 // deliveries sums up what each reader got.
@@ -76,10 +77,19 @@ func (r *Result) add(from *reader) {
 	if v.key > 0 {
 		r.key = append(r.key, v.key)
 	}
+	if len(v.offsets) == 0 {
+		return
+	}
+	slices.Sort(v.offsets)
+	usual := v.offsets[len(v.offsets)/2]
+	for _, d := range v.offsets {
+		r.jitter = append(r.jitter, (d - usual).Abs())
+	}
 }
 
 func (r *Result) finish() {
 	r.LatencyP50, r.LatencyP99, r.LatencyMax = percentile(r.latency, .5), percentile(r.latency, .99), percentile(r.latency, 1)
+	r.JitterP99 = percentile(r.jitter, .99)
 	r.KeyP50, r.KeyP99 = percentile(r.key, .5), percentile(r.key, .99)
 	r.SetUpP50, r.SetUpP99 = percentile(r.setUp, .5), percentile(r.setUp, .99)
 	r.FirstP50, r.FirstP99 = percentile(r.first, .5), percentile(r.first, .99)
