@@ -19,11 +19,33 @@ import (
 // more to say.
 var ErrEnded = errors.New("presentation ended")
 
+// ErrLag is why a reader is sent away that takes nothing, see [Lag].
+var ErrLag = errors.New("reader takes nothing")
+
+// Lag says what becomes of readers that are too slow. The zero value leaves them as much as the window holds.
+type Lag struct {
+	// Jump is how far a reader may be behind before it skips to the newest random access point, if that is ahead; 0: as
+	// far as the window goes. It is observed to within a fifth.
+	Jump time.Duration
+	// CloseAfter is how long a reader may take nothing of what there is before its session ends with ErrLag; 0: until
+	// the session times out.
+	CloseAfter time.Duration
+}
+
+// LiveStats is a look at the readers of a [Live] presentation.
+type LiveStats struct {
+	Readers int
+	Jumps   uint64 // how often one skipped pictures because it was too slow
+	Lagged  uint64 // how many were sent away because they took nothing
+}
+
 // LiveConfig says how a [Live] presentation behaves. The zero value is useful.
 type LiveConfig struct {
 	Timeline timeline.Config
 	// Start says where readers begin, if their URL does not (see [Live.Starting]).
 	Start timeline.Start
+	// Lag says what becomes of readers that are too slow.
+	Lag Lag
 	// Readers is told how many sessions have the presentation open whenever that changes, for sources
 	// that run only while somebody watches. It must not block, nor call the presentation. May be nil.
 	Readers func(n int)
@@ -33,6 +55,8 @@ type LiveConfig struct {
 // sessions. Its methods are safe for concurrent use.
 type Live struct {
 	cfg     LiveConfig
+	jumps   atomic.Uint64
+	lagged  atomic.Uint64
 	version atomic.Uint64                     // counts changes of the description
 	tl      atomic.Pointer[timeline.Timeline] // replaced under mu
 
@@ -51,6 +75,9 @@ func NewLive(desc *sdp.Session, cfg *LiveConfig) *Live {
 		cfg = &LiveConfig{}
 	}
 	l := &Live{cfg: *cfg, desc: forReaders(desc)}
+	if l.cfg.Lag.Jump > 0 && l.cfg.Timeline.Spell == 0 {
+		l.cfg.Timeline.Spell = max(l.cfg.Lag.Jump/5, time.Millisecond)
+	}
 	l.desc.Origin.ID, l.desc.Origin.Version = uint64(rand.Uint32()), 1
 	l.desc.Origin.Username = "-"
 	l.tl.Store(timeline.New(l.desc.Media, &l.cfg.Timeline))
@@ -136,6 +163,11 @@ func (l *Live) Readers() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.readers
+}
+
+// Stats is how its readers do.
+func (l *Live) Stats() LiveStats {
+	return LiveStats{Readers: l.Readers(), Jumps: l.jumps.Load(), Lagged: l.lagged.Load()}
 }
 
 // Timeline is what a source writes to. It changes with Replace.

@@ -22,7 +22,10 @@ type livePlayback struct {
 	seat    *timeline.Seat
 	tracks  uint64
 	playing bool
-	version uint64 // of the description that the client knows
+	jumps   uint64    // of the cursor, as far as they are counted
+	now     time.Time // of the last Next
+	took    time.Time // when the client last took something, or there was nothing to take
+	version uint64    // of the description that the client knows
 }
 
 func (p *livePlayback) SSRC(track int) uint32 { return p.tl.SSRC(track) }
@@ -40,7 +43,7 @@ func (p *livePlayback) Play(now time.Time, req *PlayRequest) (*PlayResult, error
 	if !p.playing {
 		p.playing = true
 		p.endBurst()
-		p.burst = p.cursor.Begin(p.start)
+		p.burst, p.took = p.cursor.Begin(p.start), now
 		p.seat.Join(p.tl)
 	}
 	result := &PlayResult{Range: liveRange(now, req.Range), Scale: 1, Speed: 1, Tracks: p.starts(now)}
@@ -103,25 +106,46 @@ func (p *livePlayback) Pause(now time.Time, _ *rtsp.Range) (rtsp.Range, bool, er
 }
 
 // hot: 0 allocs, no lock.
-func (p *livePlayback) Next(time.Time) (timeline.Batch, time.Time, error) {
+func (p *livePlayback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 	if v := p.live.version.Load(); v != p.version {
 		p.version = v
 		if p.live.Timeline() == p.tl {
 			return timeline.Batch{}, time.Time{}, &changedError{live: p.live, same: true}
 		}
 	}
-	if p.burst != nil {
-		if !p.burst.Done() {
-			b, err := p.burst.Next()
-			return b, time.Time{}, err
-		}
+	p.now = now
+	if p.burst != nil && p.burst.Done() {
 		p.endBurst()
 	}
-	b, err := p.cursor.Next()
+	b, err := p.next()
+	if len(b.Packets) == 0 {
+		p.took = now
+	} else if limit := p.live.cfg.Lag.CloseAfter; limit > 0 && now.Sub(p.took) > limit {
+		p.live.lagged.Add(1)
+		return timeline.Batch{}, time.Time{}, ErrLag
+	}
+	if n := p.cursor.Jumps(); n != p.jumps {
+		p.live.jumps.Add(n - p.jumps)
+		p.jumps = n
+	}
 	return b, time.Time{}, err
 }
 
+// next skips what the reader is too late for.
+func (p *livePlayback) next() (timeline.Batch, error) {
+	if p.burst != nil {
+		return p.burst.Next()
+	}
+	if limit := p.live.cfg.Lag.Jump; limit > 0 && p.cursor.Behind(p.now) > limit {
+		p.cursor.Skip()
+	}
+	return p.cursor.Next()
+}
+
 func (p *livePlayback) Advance(n int) {
+	if n > 0 {
+		p.took = p.now
+	}
 	if p.burst != nil {
 		p.burst.Advance(n)
 		return

@@ -1,6 +1,9 @@
 package timeline
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Chunk sizes: a quiet path holds little memory, a busy one seals rarely.
 const (
@@ -13,7 +16,8 @@ const (
 
 // A chunk is a piece of the log. One writer fills it; readers see the packets below n.
 type chunk struct {
-	base    uint64 // position of packets[0] in the log
+	base    uint64    // position of packets[0] in the log
+	began   time.Time // when the first of its packets came
 	buf     []byte
 	packets []Packet
 	n       atomic.Uint32 // packets that readers may see
@@ -21,8 +25,8 @@ type chunk struct {
 	used int // bytes, owned by the writer
 }
 
-func newChunk(base uint64, size int) *chunk {
-	return &chunk{base: base, buf: make([]byte, size), packets: make([]Packet, size/packetSpace+1)}
+func newChunk(base uint64, size int, now time.Time) *chunk {
+	return &chunk{base: base, began: now, buf: make([]byte, size), packets: make([]Packet, size/packetSpace+1)}
 }
 
 // fits tells whether a packet of size bytes still goes into the chunk.

@@ -1,5 +1,7 @@
 package timeline
 
+import "time"
+
 // A Cursor is one reader's place on a timeline. It costs a few words, whatever the reader does.
 //
 // A cursor is not safe for concurrent use: it belongs to the shard on which its reader sits. Any number
@@ -72,6 +74,32 @@ func (c *Cursor) Next() (Batch, error) {
 
 // Advance moves past the first n packets of the batch that Next returned.
 func (c *Cursor) Advance(n int) { c.pos += uint64(n) }
+
+// Behind is how far behind the live edge the cursor is, at least: what it has not read came that long ago or longer. It is
+// told by the pieces of the log (see [Config.Spell]), and 0 within the last one.
+func (c *Cursor) Behind(now time.Time) time.Duration {
+	v := *c.t.log.view.Load()
+	for i := len(v) - 1; i > 0; i-- {
+		if c.pos >= v[i].base {
+			return 0
+		}
+		if c.pos >= v[i-1].base {
+			return now.Sub(v[i].began)
+		}
+	}
+	return 0
+}
+
+// Skip goes to the newest random access point, if that is ahead, and tells whether it is.
+func (c *Cursor) Skip() bool {
+	ahead := *c
+	ahead.jump()
+	if ahead.pos <= c.pos {
+		return false
+	}
+	*c = ahead
+	return true
+}
 
 // Jumps counts how often the reader was too slow for the window.
 func (c *Cursor) Jumps() uint64 { return c.jumps }

@@ -3,6 +3,7 @@ package timeline
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A log is the packets of one presentation in the order in which they arrived. One writer at a time
@@ -10,6 +11,7 @@ import (
 type log struct {
 	window int
 	budget *Budget
+	spell  time.Duration // a chunk is sealed when it is older; 0: when it is full
 
 	// atomic
 	view   atomic.Pointer[[]*chunk] // oldest first; the slice is never changed, only replaced
@@ -19,7 +21,8 @@ type log struct {
 	joinMu sync.Mutex               // guards replacing groups
 
 	// owned by the writer
-	size    int // bytes of all chunks in view
+	size    int       // bytes of all chunks in view
+	now     time.Time // when the packet came that is being appended
 	pending Packet
 }
 
@@ -34,7 +37,7 @@ func (l *log) init(window int, budget *Budget) {
 // hot: 0 allocs, no lock; a new chunk every few hundred packets.
 func (l *log) begin(track uint8, size int) []byte {
 	c := l.last()
-	if c == nil || !c.fits(size) {
+	if c == nil || !c.fits(size) || l.spell > 0 && l.now.Sub(c.began) > l.spell {
 		c = l.grow(size)
 	}
 	b := c.buf[c.used : c.used+FrameOverhead+size]
@@ -77,7 +80,7 @@ func (l *log) grow(size int) *chunk {
 	if l.budget.exceeded() {
 		want = firstChunk
 	}
-	c := newChunk(base, max(want, size+FrameOverhead))
+	c := newChunk(base, max(want, size+FrameOverhead), l.now)
 	l.size += len(c.buf)
 	l.budget.add(len(c.buf))
 	drop := 0

@@ -36,6 +36,9 @@ type Config struct {
 	// fragmented once, here, so that sequence numbers stay common to all readers. 0 means
 	// DefaultMaxPacket, which fits an Ethernet frame with room for IPv6, SRTP and tunnels.
 	MaxPacket int
+	// Spell is how much of what comes may go into a piece of the log, by time: [Cursor.Behind] can tell times apart
+	// that are further apart. 0 means that only size counts.
+	Spell time.Duration
 	// Coalesce is how long after the first new packet readers may be woken, so that what a source spreads
 	// over the interval of a picture leaves in fewer, larger writes; 0, the default: at once.
 	Coalesce time.Duration
@@ -72,6 +75,7 @@ func New(media []*sdp.Media, cfg *Config) *Timeline {
 		budget = &Budget{}
 	}
 	t.log.init(orDefault(cfg.Window, DefaultWindow, minWindow, math.MaxInt), budget)
+	t.log.spell = cfg.Spell
 	t.coalesce = newCoalesce(cfg.Coalesce, &t.log)
 	wall := new(rtp.Wall) // one source, one wall clock
 	for i, m := range media {
@@ -126,6 +130,7 @@ func (t *Timeline) Write(track int, pkt rtp.Packet, at time.Time) error {
 	if cause := t.log.cause(); cause != nil {
 		return cause
 	}
+	t.log.now = at
 	t.tracks[track].write(t, pkt, at)
 	return nil
 }

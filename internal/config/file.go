@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 )
 
 const (
@@ -107,13 +109,28 @@ func (r *fileReader) readRule(rule *PathRule, name string, settings node) {
 		r.report(settings.line(), parent, &valueError{text: fmt.Sprintf("path %q has to have a map of settings, not %s", name, settings.kind())})
 		return
 	}
-	for setting, value := range r.keys(settings, parent+".") {
-		if k := find(pathKeys, setting.text); k != nil {
-			readValue(r, k, rule, parent+".", value)
-		} else {
-			r.unknownPathKey(setting, parent+".")
+	r.readSettings(rule, parent+".", "", settings)
+}
+
+// readSettings reads the keys of a map. Those in the map of a group, which is what is in front of a point in a key, have
+// group in front of their names.
+func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings node) {
+	for setting, value := range r.keys(settings, parent+group) {
+		setting.text = group + setting.text
+		switch k := find(pathKeys, setting.text); {
+		case k != nil:
+			readValue(r, k, rule, parent, value)
+		case group == "" && value.isMap() && isGroup(setting.text):
+			r.readSettings(rule, parent, setting.text+".", value)
+		default:
+			r.unknownPathKey(setting, parent)
 		}
 	}
+}
+
+// isGroup tells whether keys begin with a name and a point.
+func isGroup(name string) bool {
+	return slices.ContainsFunc(pathKeys, func(k key[PathRule]) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
 // readValue sets one key of t.

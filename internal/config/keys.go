@@ -83,6 +83,16 @@ var pathKeys = []key[PathRule]{
 		set:  given(func(r *PathRule) **timeline.Start { return &r.Start }, parseStart),
 	},
 	{
+		name: "lag.jump", initial: "0s",
+		help: "How far a reader may be behind before it skips to the newest key picture, up to 1h; 0s: by the window.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.LagJump }, within(0, time.Hour, parseDuration)),
+	},
+	{
+		name: "lag.close-after", initial: "0s",
+		help: "How long a reader may take nothing before its session ends, up to 1h; 0s: as long as sessions last.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.LagCloseAfter }, within(0, time.Hour, parseDuration)),
+	},
+	{
 		name: "hold", initial: "10s",
 		help: "How long readers wait for a publisher that vanished, up to 1h.",
 		set:  given(func(r *PathRule) **time.Duration { return &r.Hold }, within(0, time.Hour, parseDuration)),

@@ -18,6 +18,14 @@ type PathSettings struct {
 	// ?start=.
 	Start timeline.Start
 
+	// LagJump is how far a reader of a live path may be behind before it skips to
+	// the newest key picture, 0 to 1h. Zero lets it be behind by the window.
+	LagJump time.Duration
+
+	// LagCloseAfter is how long a reader of a live path may take nothing before
+	// its session is ended, 0 to 1h. Zero leaves that to the session's timeout.
+	LagCloseAfter time.Duration
+
 	// Hold is how long the readers of a vanished publisher are kept for its
 	// return, 0 to 1h. Zero ends them at once.
 	Hold time.Duration
@@ -70,6 +78,10 @@ type PathRule struct {
 	Redirect  *URL
 	Window    *Bytes
 	Start     *timeline.Start
+
+	LagJump       *time.Duration
+	LagCloseAfter *time.Duration
+
 	Hold      *time.Duration
 	Takeover  *bool
 	Loop      *bool
@@ -85,6 +97,8 @@ func (r *PathRule) apply(s *PathSettings) {
 	over(&s.Redirect, r.Redirect)
 	over(&s.Window, r.Window)
 	over(&s.Start, r.Start)
+	over(&s.LagJump, r.LagJump)
+	over(&s.LagCloseAfter, r.LagCloseAfter)
 	over(&s.Hold, r.Hold)
 	over(&s.Takeover, r.Takeover)
 	over(&s.Loop, r.Loop)

@@ -69,6 +69,16 @@ func TestOfEquallySpecificRulesTheLaterWins(t *testing.T) {
 	}
 }
 
+// Keys with a point in them may be written as a map.
+func TestGroupedKeys(t *testing.T) {
+	for _, text := range []string{"lag: { jump: 2s, close-after: 30s }", "lag.jump: 2s\n    lag.close-after: 30s", "lag:\n      jump: 2s\n      close-after: 30s"} {
+		c := mustLoadFile(t, "paths:\n  a:\n    "+text+"\n")
+		if s := c.Path("a"); s.LagJump != 2*time.Second || s.LagCloseAfter != 30*time.Second {
+			t.Errorf("%s: %+v", text, s)
+		}
+	}
+}
+
 // A setting needs a field in PathSettings, one in PathRule, a line in apply, and
 // a key in the table.
 func TestEverySettingHasItsKeyAndIsApplied(t *testing.T) {
@@ -87,7 +97,7 @@ func TestEverySettingHasItsKeyAndIsApplied(t *testing.T) {
 		if !reflect.ValueOf(got).Field(i).IsZero() {
 			t.Errorf("%s is not applied", field.Name)
 		}
-		if k := pathKeys[i]; !strings.EqualFold(strings.ReplaceAll(k.name, "-", ""), field.Name) {
+		if k := pathKeys[i]; !strings.EqualFold(strings.NewReplacer("-", "", ".", "").Replace(k.name), field.Name) {
 			t.Errorf("key %d is %s, the setting %s", i, k.name, field.Name)
 		}
 	}

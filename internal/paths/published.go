@@ -110,7 +110,7 @@ func (p *Paths) readOnly(path string, settings config.PathSettings) bool {
 }
 
 func (p *Paths) liveConfig(settings config.PathSettings) *rtspserver.LiveConfig {
-	return &rtspserver.LiveConfig{Start: settings.Start, Timeline: timeline.Config{
+	return &rtspserver.LiveConfig{Start: settings.Start, Lag: rtspserver.Lag{Jump: settings.LagJump, CloseAfter: settings.LagCloseAfter}, Timeline: timeline.Config{
 		Window: int(settings.Window), Budget: p.cfg.Budget, MaxPacket: settings.MaxPacket,
 		Coalesce: settings.Coalesce,
 	}}
