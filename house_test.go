@@ -38,7 +38,7 @@ var arrows = []arrow{
 	{"rtp", nil, "a view over bytes needs nothing but the bytes"},
 	{"timeline", []string{"rtp", "sdp", "leaf"}, "the timeline stores framed packets of described tracks; it must serve whoever brings them, not only RTSP"},
 	{"internal/payload", []string{"rtp", "sdp"}, "payload formats are used below the server, so they must not know it"},
-	{"rtspserver", []string{"rtsp", "sdp", "rtp", "timeline", "leaf", "golang.org/x/sys"},
+	{"rtspserver", []string{"rtsp", "sdp", "rtp", "timeline", "leaf", "golang.org/x/sys", "golang.org/x/net"},
 		"the server is a library: the product uses only what an outsider could, so the server cannot know the product, nor the client"},
 	{"rtspclient", []string{"rtsp", "sdp", "rtp", "timeline", "leaf", "golang.org/x/sys"},
 		"the client is a library: it can know neither the product nor the server"},

@@ -32,7 +32,11 @@ func (c *Conn) describe(x *exchange) error {
 	if d.Live {
 		x.resp.Header.Set("Cache-Control", "no-cache")
 	}
-	x.resp.Body = describeSDP(d, base, x.name.query, c.local.Addr().Is4()).Append(nil)
+	desc := describeSDP(d, base, x.name.query, c.local.Addr().Is4())
+	if live := liveOf(p); live != nil && live.cfg.Multicast != nil && live.cfg.Multicast.SSM {
+		desc.SetAttr("source-filter", live.cfg.Multicast.filter(c.local.Addr().Unmap()))
+	}
+	x.resp.Body = desc.Append(nil)
 	return nil
 }
 

@@ -14,3 +14,6 @@ func Transition(publisher bool, s State, m rtsp.Method) (State, rtsp.StatusCode)
 
 // NewSessionID makes a Session id.
 func NewSessionID() string { return newSessionID() }
+
+// OpenGroup lets tests send to a group.
+var OpenGroup = openGroup

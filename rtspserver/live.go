@@ -46,6 +46,8 @@ type LiveConfig struct {
 	Start timeline.Start
 	// Lag says what becomes of readers that are too slow.
 	Lag Lag
+	// Multicast has it sent to a group too, for those who ask for that; nil: not.
+	Multicast *Multicast
 	// Readers is told how many sessions have the presentation open whenever that changes, for sources
 	// that run only while somebody watches. It must not block, nor call the presentation. May be nil.
 	Readers func(n int)

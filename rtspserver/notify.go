@@ -22,7 +22,7 @@ func (s *Session) moved(change *changedError) {
 		}
 		return
 	}
-	if !takes {
+	if !takes || s.casts() { // a group is of one description
 		s.endLocked(errChanged)
 		return
 	}

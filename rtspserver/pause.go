@@ -35,6 +35,7 @@ func (c *Conn) pause(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	s.cast(scope, false)
 	if stopped {
 		s.state = next
 		x.resp.Header.Set("Range", at.String())

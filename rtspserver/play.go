@@ -1,6 +1,7 @@
 package rtspserver
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/baton-rtsp/baton/rtsp"
@@ -44,8 +45,23 @@ func (c *Conn) play(x *exchange) error {
 		h.Set("Seek-Style", string(result.SeekStyle))
 	}
 	addList(h, "RTP-Info", ",", s.rtpInfo(result, scope))
+	s.cast(scope, true)
 	x.after = s.reader.start // media follows the response (FRM-08)
 	return nil
+}
+
+// cast has the tracks that are multicast sent, as far as this session is concerned. The session is locked.
+func (s *Session) cast(scope uint64, on bool) {
+	for i, t := range s.transports {
+		if t != nil && t.caster != nil && scope>>i&1 == 1 {
+			s.server.cast(t.caster, t, on)
+		}
+	}
+}
+
+// casts tells whether some track is multicast. The session is locked.
+func (s *Session) casts() bool {
+	return slices.ContainsFunc(s.transports, func(t *transport) bool { return t != nil && t.caster != nil })
 }
 
 // playRequest reads what PLAY asks for.

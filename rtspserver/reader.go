@@ -98,7 +98,10 @@ func (r *reader) attach(tracks int) error {
 func (r *reader) set(track int, t *transport, muted bool) (ssrc uint32, err error) {
 	err = r.do(func() {
 		ssrc = r.playback.SSRC(track)
-		r.senders[track] = newSender(ssrc, t, muted)
+		r.senders[track] = nil
+		if t.caster == nil { // else it is sent to everybody at once
+			r.senders[track] = newSender(ssrc, t, muted)
+		}
 		r.selectTracks()
 	})
 	return ssrc, err
@@ -107,7 +110,9 @@ func (r *reader) set(track int, t *transport, muted bool) (ssrc uint32, err erro
 // drop says BYE for one track and takes its transport away.
 func (r *reader) drop(track int, reason string) error {
 	return r.do(func() {
-		r.byeTo(track, reason)
+		if r.senders[track] != nil {
+			r.byeTo(track, reason)
+		}
 		r.senders[track] = nil
 		r.selectTracks()
 	})

@@ -18,12 +18,14 @@ const (
 
 // cname names this server as the source of all tracks of a session, so that players know that they
 // belong together (RFC 3550 §6.5.1).
-func (s *Server) cname(c *Conn) string {
+func (s *Server) cname(c *Conn) string { return s.cnameAt(c.local.Addr().String()) }
+
+func (s *Server) cnameAt(host string) string {
 	var b [6]byte
 	for i := range b {
 		b[i] = byte(rand.Uint32())
 	}
-	return hex.EncodeToString(b[:]) + "@" + c.local.Addr().String()
+	return hex.EncodeToString(b[:]) + "@" + host
 }
 
 // reports sends the sender reports that are due and returns when the next one is.

@@ -34,8 +34,10 @@ type Server struct {
 	conns     map[*Conn]struct{}
 	hosts     map[netip.Addr]int // connections by address
 	sessions  map[string]*Session
-	udp       *udpPair // shared by the sessions that need no pair of their own
-	turning   int      // connections that are being turned away
+	udp       *udpPair   // shared by the sessions that need no pair of their own
+	castMu    sync.Mutex // guards casters, and their members; taken before any seat's Do
+	casters   map[castKey]*caster
+	turning   int // connections that are being turned away
 }
 
 // counters are what [Server.Stats] tells.
@@ -66,6 +68,7 @@ func New(cfg *Config) (*Server, error) {
 		conns:     map[*Conn]struct{}{},
 		hosts:     map[netip.Addr]int{},
 		sessions:  map[string]*Session{},
+		casters:   map[castKey]*caster{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil

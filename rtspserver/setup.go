@@ -122,7 +122,9 @@ func (s *Session) setup(x *exchange, specs []rtsp.Transport) (*transport, error)
 			t.free()
 			return nil, err
 		}
-		t.spec.SSRC = []uint32{ssrc}
+		if t.caster == nil { // the parameter is for unicast only (TRN-14)
+			t.spec.SSRC = []uint32{ssrc}
+		}
 	}
 	if s.transports[track] != nil { // the new transport takes its place (TRN-26)
 		s.free(track)

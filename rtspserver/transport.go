@@ -21,6 +21,9 @@ type transport struct {
 	// UDP
 	udp       *udpPair
 	rtp, rtcp *peer
+
+	// multicast
+	caster *caster
 }
 
 // replaces tells whether another transport is of the same track, and gives way to this one (TRN-26).
@@ -33,7 +36,7 @@ func (t *transport) replaces(old *transport) bool {
 func (c *Conn) settle(s *Session, track int, specs []rtsp.Transport) (*transport, error) {
 	var refusal error = statusError(rtsp.StatusUnsupportedTransport)
 	for _, spec := range specs {
-		if spec.Unsupported || spec.Delivery == rtsp.DeliveryMulticast || spec.Layers > 1 || spec.Append {
+		if spec.Unsupported || spec.Layers > 1 || spec.Append {
 			continue
 		}
 		if spec.Profile != "RTP/AVP" && spec.Profile != "RTP/AVPF" {
@@ -41,9 +44,14 @@ func (c *Conn) settle(s *Session, track int, specs []rtsp.Transport) (*transport
 		}
 		t := &transport{session: s, track: track}
 		var err error
-		if spec.Lower == rtsp.LowerTCP {
+		switch {
+		case spec.Delivery == rtsp.DeliveryMulticast && spec.Lower == rtsp.LowerUDP:
+			err = t.multicast(c, spec)
+		case spec.Delivery == rtsp.DeliveryMulticast:
+			err = errNotHere
+		case spec.Lower == rtsp.LowerTCP:
 			err = t.interleave(c, spec)
-		} else {
+		default:
 			err = t.datagrams(c, spec)
 		}
 		if err == nil {
@@ -99,6 +107,9 @@ func (t *transport) free() {
 	}
 	if t.udp != nil {
 		t.udp.remove(t)
+	}
+	if t.caster != nil {
+		t.session.server.leave(t.caster, t)
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/baton-rtsp/baton/timeline"
@@ -91,6 +92,26 @@ var pathKeys = []key[PathRule]{
 		name: "lag.close-after", initial: "0s",
 		help: "How long a reader may take nothing before its session ends, up to 1h; 0s: as long as sessions last.",
 		set:  given(func(r *PathRule) **time.Duration { return &r.LagCloseAfter }, within(0, time.Hour, parseDuration)),
+	},
+	{
+		name: "multicast.group", example: "239.255.12.0/24",
+		help: "A multicast address to which the path is sent as well, or a range to take one from, for readers who ask for it.",
+		set:  given(func(r *PathRule) **netip.Prefix { return &r.MulticastGroup }, parseGroup),
+	},
+	{
+		name: "multicast.port", initial: "5004",
+		help: "The even port of the first track's RTP in the group, 2 to 65470; other tracks have those behind it.",
+		set:  given(func(r *PathRule) **int { return &r.MulticastPort }, parseEvenPort),
+	},
+	{
+		name: "multicast.ttl", initial: "1",
+		help: "How many routers multicast packets may pass, 1 to 255.",
+		set:  given(func(r *PathRule) **int { return &r.MulticastTTL }, within(1, 255, parseInt)),
+	},
+	{
+		name: "multicast.ssm", initial: "false",
+		help: "Whether receivers are told to take multicast packets of this server only.",
+		set:  given(func(r *PathRule) **bool { return &r.MulticastSSM }, parseBool),
 	},
 	{
 		name: "hold", initial: "10s",

@@ -3,6 +3,7 @@ package config
 import (
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestNoArgumentsServeTheDefaults(t *testing.T) {
@@ -28,7 +30,7 @@ func TestNoArgumentsServeTheDefaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 			t.Errorf("Load(%q): %s", args, diff)
 		}
 	}
@@ -79,7 +81,7 @@ paths:
 			{Pattern: "empty"},
 		},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(URL{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(URL{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -101,7 +103,7 @@ func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
 	for _, f := range parser.Model.DefaultCmd.Flags {
 		got = append(got, f.Name)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
 	for _, name := range got[1:] {

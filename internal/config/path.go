@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/baton-rtsp/baton/timeline"
@@ -25,6 +26,19 @@ type PathSettings struct {
 	// LagCloseAfter is how long a reader of a live path may take nothing before
 	// its session is ended, 0 to 1h. Zero leaves that to the session's timeout.
 	LagCloseAfter time.Duration
+
+	// MulticastGroup, unless zero, is the group to which a live path is sent as
+	// well, for readers who ask for multicast; of a range one that is free.
+	MulticastGroup netip.Prefix
+
+	// MulticastPort is that of the first track's RTP, even; others are behind it.
+	MulticastPort int
+
+	// MulticastTTL is how many routers packets may pass, 1 to 255.
+	MulticastTTL int
+
+	// MulticastSSM tells receivers to take packets of this server only.
+	MulticastSSM bool
 
 	// Hold is how long the readers of a vanished publisher are kept for its
 	// return, 0 to 1h. Zero ends them at once.
@@ -61,8 +75,12 @@ type PathSettings struct {
 // DefaultPathSettings returns the settings of a path that no rule matches.
 func DefaultPathSettings() PathSettings {
 	return PathSettings{
-		Window:    8 * MB,
-		Hold:      10 * time.Second,
+		Window: 8 * MB,
+		Hold:   10 * time.Second,
+
+		MulticastPort: 5004,
+		MulticastTTL:  1,
+
 		Reorder:   100 * time.Millisecond,
 		MaxPacket: 1400,
 		FrameRate: 25,
@@ -75,12 +93,17 @@ func DefaultPathSettings() PathSettings {
 type PathRule struct {
 	Pattern string // see [Match]; without a leading slash
 
-	Redirect  *URL
-	Window    *Bytes
-	Start     *timeline.Start
+	Redirect *URL
+	Window   *Bytes
+	Start    *timeline.Start
 
 	LagJump       *time.Duration
 	LagCloseAfter *time.Duration
+
+	MulticastGroup *netip.Prefix
+	MulticastPort  *int
+	MulticastTTL   *int
+	MulticastSSM   *bool
 
 	Hold      *time.Duration
 	Takeover  *bool
@@ -99,6 +122,10 @@ func (r *PathRule) apply(s *PathSettings) {
 	over(&s.Start, r.Start)
 	over(&s.LagJump, r.LagJump)
 	over(&s.LagCloseAfter, r.LagCloseAfter)
+	over(&s.MulticastGroup, r.MulticastGroup)
+	over(&s.MulticastPort, r.MulticastPort)
+	over(&s.MulticastTTL, r.MulticastTTL)
+	over(&s.MulticastSSM, r.MulticastSSM)
 	over(&s.Hold, r.Hold)
 	over(&s.Takeover, r.Takeover)
 	over(&s.Loop, r.Loop)

@@ -2,12 +2,14 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestAPathWithoutRulesHasTheDefaults(t *testing.T) {
@@ -18,6 +20,9 @@ func TestAPathWithoutRulesHasTheDefaults(t *testing.T) {
 		MaxPacket: 1400,
 		FrameRate: 25,
 		Play:      PlayReplace, // STA-05: a new PLAY replaces at once unless config says queue
+
+		MulticastPort: 5004,
+		MulticastTTL:  1,
 	}
 	if got := new(Config).Path("cam1"); got != want {
 		t.Errorf("%+v, want %+v", got, want)
@@ -43,6 +48,9 @@ paths:
 			Reorder:   time.Duration(reorder) * time.Millisecond,
 			Window:    window,
 			Play:      PlayQueue,
+
+			MulticastPort: 5004,
+			MulticastTTL:  1,
 		}
 	}
 	for name, want := range map[string]PathSettings{
@@ -56,7 +64,7 @@ paths:
 		"cam1":        settings(6, 506, 6, 6, 6*MB),
 		"":            settings(6, 506, 6, 6, 6*MB),
 	} {
-		if diff := cmp.Diff(want, c.Path(name), cmp.AllowUnexported(URL{})); diff != "" {
+		if diff := cmp.Diff(want, c.Path(name), cmp.AllowUnexported(URL{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 			t.Errorf("%q: %s", name, diff)
 		}
 	}
@@ -66,6 +74,21 @@ func TestOfEquallySpecificRulesTheLaterWins(t *testing.T) {
 	c := mustLoadFile(t, "paths:\n  a/*: {hold: 1s}\n  \"*/b\": {hold: 2s}\n")
 	if got := c.Path("a/b").Hold; got != 2*time.Second {
 		t.Errorf("hold is %v", got)
+	}
+}
+
+func TestMulticastGroups(t *testing.T) {
+	for text, good := range map[string]bool{
+		"239.1.2.3": true, "239.1.2.0/24": true, "ff15::1": true, "ff15::/112": true, "10.0.0.1": false, "224.0.0.0/2": false, "all": false, "ff02::1%lo": false,
+	} {
+		if _, err := parseGroup(text); (err == nil) != good {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for text, good := range map[string]bool{"5004": true, "5005": false, "65472": false, "0": false} {
+		if _, err := parseEvenPort(text); (err == nil) != good {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 
@@ -110,6 +133,9 @@ func other(typ reflect.Type) reflect.Value {
 		v.SetBool(true)
 		return v
 	case reflect.Struct:
+		if typ == reflect.TypeFor[netip.Prefix]() {
+			return reflect.ValueOf(netip.MustParsePrefix("239.0.0.1/32"))
+		}
 		u, _ := ParseURL("rtsp://h")
 		return reflect.ValueOf(u)
 	default:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,27 @@ func parseStart(s string) (timeline.Start, error) {
 	return oneOf(s, map[string]timeline.Start{
 		"instant": timeline.StartInstant, "keyframe": timeline.StartKeyframe, "live": timeline.StartLive,
 	}, "instant", "keyframe", "live")
+}
+
+// parseGroup takes a multicast address, or a range of them.
+func parseGroup(s string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(s)
+	if addr, no := netip.ParseAddr(s); no == nil && addr.Zone() == "" {
+		prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	if err != nil || !prefix.Addr().IsMulticast() || !prefix.Masked().Addr().IsMulticast() {
+		return netip.Prefix{}, &valueError{text: fmt.Sprintf("%q is no multicast address, such as 239.255.12.1, nor a range of them, such as 239.255.12.0/24", s)}
+	}
+	return prefix, nil
+}
+
+// parseEvenPort takes a port with room for those of all tracks behind it.
+func parseEvenPort(s string) (int, error) {
+	port, err := within(2, 65470, parseInt)(s)
+	if err == nil && port%2 != 0 {
+		err = &valueError{text: fmt.Sprintf("%d is odd, and RTP has the even ports", port)}
+	}
+	return port, err
 }
 
 func parsePlayMode(s string) (PlayMode, error) {

@@ -110,10 +110,23 @@ func (p *Paths) readOnly(path string, settings config.PathSettings) bool {
 }
 
 func (p *Paths) liveConfig(settings config.PathSettings) *rtspserver.LiveConfig {
-	return &rtspserver.LiveConfig{Start: settings.Start, Lag: rtspserver.Lag{Jump: settings.LagJump, CloseAfter: settings.LagCloseAfter}, Timeline: timeline.Config{
-		Window: int(settings.Window), Budget: p.cfg.Budget, MaxPacket: settings.MaxPacket,
-		Coalesce: settings.Coalesce,
-	}}
+	return &rtspserver.LiveConfig{
+		Start: settings.Start, Lag: rtspserver.Lag{Jump: settings.LagJump, CloseAfter: settings.LagCloseAfter},
+		Multicast: multicast(settings),
+		Timeline: timeline.Config{
+			Window: int(settings.Window), Budget: p.cfg.Budget, MaxPacket: settings.MaxPacket, Coalesce: settings.Coalesce,
+		},
+	}
+}
+
+// multicast is nil for a path that has no group.
+func multicast(settings config.PathSettings) *rtspserver.Multicast {
+	if !settings.MulticastGroup.IsValid() {
+		return nil
+	}
+	return &rtspserver.Multicast{
+		Group: settings.MulticastGroup, Port: uint16(settings.MulticastPort), TTL: settings.MulticastTTL, SSM: settings.MulticastSSM,
+	}
 }
 
 // left is told that a publisher is gone. One that said so ends its readers at once; one that vanished may

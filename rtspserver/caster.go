@@ -1,0 +1,201 @@
+package rtspserver
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// A caster sends a live presentation to a multicast group, as long as some reader is a member. It is a visitor of a shard, as
+// readers are, with a cursor of its own: members have none of what it sends to do.
+type caster struct {
+	// constant
+	server *Server
+	key    castKey
+	group  netip.Addr
+	local  netip.Addr
+	port   uint16
+	ttl    int
+	cname  string
+	conn   *net.UDPConn // sends RTP and RTCP
+	seat   *timeline.Seat
+
+	// guarded by the server's castMu: which tracks of which sessions there are, and whether they are played
+	members map[*transport]bool
+
+	// owned by the shard
+	playback Playback
+	playing  bool
+	closed   bool
+	tracks   [maxMulticastTracks]castTrack
+}
+
+// A castTrack is one track of a group.
+type castTrack struct {
+	wanted          bool
+	sent            bool
+	rtp, rtcp       netip.AddrPort
+	packets, octets uint32
+	reportAt        time.Time
+}
+
+// newCaster opens what it takes to send to a group. Nothing is sent yet.
+func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
+	cfg := key.live.cfg.Multicast
+	c := &caster{
+		server: s, key: key, group: group, local: key.local, port: cfg.Port, ttl: max(cfg.TTL, 1),
+		cname: s.cnameAt(key.local.String()), members: map[*transport]bool{},
+	}
+	if c.port == 0 {
+		c.port = defaultMulticastPort
+	}
+	var err error
+	if c.conn, err = openGroup(group, key.local, c.ttl); err != nil {
+		return nil, err
+	}
+	if c.playback, err = key.live.open(timeline.StartKeyframe); err != nil {
+		c.conn.Close()
+		return nil, err
+	}
+	for i := range c.tracks {
+		t := &c.tracks[i]
+		t.rtp = netip.AddrPortFrom(group, c.port+2*uint16(i))
+		t.rtcp = netip.AddrPortFrom(group, c.port+2*uint16(i)+1)
+	}
+	c.seat = s.shards.Seat(c)
+	c.seat.Do(func() { c.playback.Attach(c.seat) })
+	return c, nil
+}
+
+// refresh begins or ends what members want. The server's castMu is held.
+func (c *caster) refresh() {
+	var wanted uint64
+	for t, on := range c.members {
+		if on {
+			wanted |= 1 << t.track
+		}
+	}
+	c.seat.Do(func() { c.send(wanted) })
+}
+
+// send sends these tracks from now on. On the shard.
+func (c *caster) send(wanted uint64) {
+	now := time.Now()
+	for i := range c.tracks {
+		t := &c.tracks[i]
+		if on := wanted>>i&1 == 1; on != t.wanted {
+			t.wanted, t.reportAt = on, now
+		}
+	}
+	if c.closed {
+		return
+	}
+	c.playback.Select(wanted)
+	switch {
+	case wanted != 0 && !c.playing:
+		_, err := c.playback.Play(now, &PlayRequest{})
+		c.playing = err == nil
+		c.seat.Wake()
+	case wanted == 0 && c.playing:
+		c.playback.Pause(now, nil)
+		c.playing = false
+		c.seat.At(time.Time{})
+	}
+}
+
+// Visit sends what is new. It runs on the shard.
+//
+// hot: 0 allocs, no lock.
+func (c *caster) Visit(now time.Time) {
+	if !c.playing || c.closed {
+		return
+	}
+	next := c.reports(now)
+	for {
+		b, wait, err := c.playback.Next(now)
+		var changed *changedError
+		switch {
+		case errors.As(err, &changed) && changed.same:
+			continue
+		case err != nil: // members hear of it themselves: they follow the presentation too
+			c.playing = false
+			c.seat.At(time.Time{})
+			return
+		}
+		if len(b.Packets) == 0 {
+			next = earlier(next, wait)
+			break
+		}
+		for i := range b.Packets {
+			c.packet(&b, i)
+		}
+		c.playback.Advance(len(b.Packets))
+	}
+	c.seat.At(next)
+}
+
+// packet sends one packet. What the network does not take is lost.
+func (c *caster) packet(b *timeline.Batch, i int) {
+	p := &b.Packets[i]
+	if int(p.Track) >= len(c.tracks) || !c.tracks[p.Track].wanted {
+		return
+	}
+	t, pkt := &c.tracks[p.Track], rtp.Packet(b.RTP(i))
+	c.conn.WriteToUDPAddrPort(pkt, t.rtp)
+	t.sent = true
+	t.packets++
+	t.octets += uint32(len(pkt) - pkt.HeaderSize())
+}
+
+// reports sends the sender reports that are due and returns when the next one is.
+func (c *caster) reports(now time.Time) (next time.Time) {
+	for i := range c.tracks {
+		t := &c.tracks[i]
+		if !t.wanted {
+			continue
+		}
+		if !t.reportAt.After(now) {
+			t.reportAt = now.Add(reportRetry)
+			if wall, ts, ok := c.playback.Report(i, now); ok {
+				t.reportAt = now.Add(reportInterval)
+				ssrc := c.playback.SSRC(i)
+				c.conn.WriteToUDPAddrPort(rtp.AppendCNAME(rtp.AppendSenderReport(nil, rtp.SenderReport{
+					SSRC: ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: t.packets, Octets: t.octets,
+				}), ssrc, c.cname), t.rtcp)
+			}
+		}
+		next = earlier(next, t.reportAt)
+	}
+	return next
+}
+
+// Panicked ends what has panicked; its members time out or leave.
+func (c *caster) Panicked(value any, stack []byte) {
+	c.playing, c.closed = false, true
+	c.server.panicked("a caster", value, stack, "group", c.group)
+}
+
+// close says BYE (RTP-09) and gives everything back. The server's castMu is held.
+func (c *caster) close() {
+	c.seat.Do(func() {
+		if c.closed {
+			return
+		}
+		c.closed = true
+		for i := range c.tracks {
+			if t := &c.tracks[i]; t.sent {
+				ssrc := c.playback.SSRC(i)
+				c.conn.WriteToUDPAddrPort(rtp.AppendBye(rtp.AppendCNAME(rtp.AppendReceiverReport(nil, ssrc), ssrc, c.cname), "nobody listens", ssrc), t.rtcp)
+			}
+		}
+	})
+	c.seat.Do(func() {
+		c.seat.Close()
+		c.playback.Close()
+	})
+	c.conn.Close()
+}
