@@ -3,7 +3,7 @@ package rtsp
 import "io"
 
 const (
-	firstWindow = 4 << 10  // bytes; what an idle connection costs
+	firstWindow = 2 << 10  // bytes; what an idle connection costs
 	mediaWindow = 64 << 10 // bytes; what a peer that sends media may grow it to, to save reads
 	emptyReads  = 100      // reads without progress before giving up
 )

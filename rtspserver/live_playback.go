@@ -42,7 +42,6 @@ func (p *livePlayback) Attach(seat *timeline.Seat) { p.seat = seat }
 func (p *livePlayback) Play(now time.Time, req *PlayRequest) (*PlayResult, error) {
 	if !p.playing {
 		p.playing = true
-		p.endBurst()
 		p.burst, p.took = p.cursor.Begin(p.start), now
 		p.seat.Join(p.tl)
 	}
@@ -115,7 +114,7 @@ func (p *livePlayback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 	}
 	p.now = now
 	if p.burst != nil && p.burst.Done() {
-		p.endBurst()
+		p.burst = nil
 	}
 	b, err := p.next()
 	if len(b.Packets) == 0 {
@@ -153,20 +152,12 @@ func (p *livePlayback) Advance(n int) {
 	p.cursor.Advance(n)
 }
 
-func (p *livePlayback) endBurst() {
-	if p.burst != nil {
-		p.burst.Release()
-		p.burst = nil
-	}
-}
-
 func (p *livePlayback) Report(track int, now time.Time) (time.Time, uint32, bool) {
 	ts, ok := p.tl.Report(track, now)
 	return now, ts, ok
 }
 
 func (p *livePlayback) Close() {
-	p.endBurst()
 	if p.seat != nil {
 		p.seat.Leave()
 	}

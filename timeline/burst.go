@@ -27,10 +27,10 @@ type Burst struct {
 	last   uint32
 	steady int
 
-	*stamped
+	*stamped // from Next to Advance
 }
 
-// stamped is what a burst sends at a time. Bursts of a timeline take turns with it.
+// stamped is what a burst sends at a time. Bursts of a timeline take turns with it: a reader that waits holds none.
 type stamped struct {
 	bytes   []byte
 	packets []Packet
@@ -57,10 +57,6 @@ func newBurst(c *Cursor) *Burst {
 	shown := b.pictures(c.pos, head)
 	if len(shown) == 0 {
 		return nil
-	}
-	b.stamped, _ = c.t.stamped.Get().(*stamped)
-	if b.stamped == nil {
-		b.stamped = &stamped{bytes: make([]byte, 0, burstBatch)}
 	}
 	first := shown[0]
 	for i, ts := range shown { // as distances, which can be compared
@@ -112,7 +108,7 @@ func (b *Burst) stamp(ts uint32) uint32 {
 	return b.edge - (before+b.squeeze-1)/b.squeeze
 }
 
-// Next is as [Cursor.Next]. The batch is valid until the next call.
+// Next is as [Cursor.Next]. The batch is valid until Advance, which has to follow.
 func (b *Burst) Next() (Batch, error) {
 	for {
 		jumps := b.cursor.jumps
@@ -122,6 +118,7 @@ func (b *Burst) Next() (Batch, error) {
 			return all, err
 		}
 		if len(all.Packets) == 0 {
+			b.release() // what was left out borrowed too
 			return all, err
 		}
 		if n := b.restamp(&all); len(b.packets) == 0 {
@@ -134,6 +131,11 @@ func (b *Burst) Next() (Batch, error) {
 
 // restamp copies what is to be sent of a batch. It returns how many packets of the batch it has looked at.
 func (b *Burst) restamp(all *Batch) int {
+	if b.stamped == nil {
+		if b.stamped, _ = b.cursor.t.stamped.Get().(*stamped); b.stamped == nil {
+			b.stamped = &stamped{bytes: make([]byte, 0, burstBatch)}
+		}
+	}
 	b.bytes, b.packets, b.stands = b.bytes[:0], b.packets[:0], b.stands[:0]
 	for i := range all.Packets {
 		p := all.Packets[i]
@@ -158,8 +160,9 @@ func (b *Burst) restamp(all *Batch) int {
 	return len(all.Packets)
 }
 
-// Advance moves past the first n packets of the batch that Next returned.
+// Advance moves past the first n packets of the batch that Next returned, whose bytes are not valid any more.
 func (b *Burst) Advance(n int) {
+	defer b.release()
 	if n == 0 {
 		return
 	}
@@ -184,10 +187,12 @@ func (b *Burst) Advance(n int) {
 // Done tells whether the burst is over, and the cursor can be used itself.
 func (b *Burst) Done() bool { return b.steady > maxReorder }
 
-// Release gives back what the burst has borrowed. Nothing may be called after it.
-func (b *Burst) Release() {
-	b.cursor.t.stamped.Put(b.stamped)
-	b.stamped = nil
+// release gives back what the burst has borrowed.
+func (b *Burst) release() {
+	if b.stamped != nil {
+		b.cursor.t.stamped.Put(b.stamped)
+		b.stamped = nil
+	}
 }
 
 // First is as [Cursor.First], with the timestamps that this reader gets, and of each packet only the header.

@@ -1,0 +1,5 @@
+//go:build !race
+
+package rtspserver_test
+
+const raceEnabled = false
