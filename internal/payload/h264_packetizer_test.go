@@ -28,9 +28,9 @@ func TestH264AccessUnitIsPacketized(t *testing.T) {
 	}{
 		"parameter sets and a picture": {[][]byte{testSPS, testPPS, idr}, []sent{
 			{stap(testSPS, testPPS), 0, false},
-			{cat([]byte{0x7C, 0x85}, idr[1:99]), 0, false},
-			{cat([]byte{0x7C, 0x05}, idr[99:197]), 0, false},
-			{cat([]byte{0x7C, 0x45}, idr[197:]), 0, true},
+			{cat([]byte{0x7C, 0x85}, idr[1:85]), 0, false},
+			{cat([]byte{0x7C, 0x05}, idr[85:169]), 0, false},
+			{cat([]byte{0x7C, 0x45}, idr[169:]), 0, true},
 		}},
 		"one small unit":  {[][]byte{small}, []sent{{small, 0, true}}},
 		"small ones last": {[][]byte{idr[:100], small, small}, []sent{{idr[:100], 0, false}, {stap(small, small), 0, true}}},

@@ -59,11 +59,11 @@ func (f *h264) splitFragment(payload []byte, max int, emit emitFunc) bool {
 // fragment emits data as FU-As. Start and end of header go to the first and the
 // last of them; the upper bits of indicator are F and NRI.
 func (f *h264) fragment(indicator, header byte, data []byte, max int, last bool, emit emitFunc) {
-	start := header & fuStart
+	start, size := header&fuStart, even(len(data), max-2)
 	for {
 		chunk, end := data, header&fuEnd
-		if len(chunk) > max-2 {
-			chunk, end = data[:max-2], 0
+		if len(chunk) > size {
+			chunk, end = data[:size], 0
 		}
 		data = data[len(chunk):]
 		head := [2]byte{indicator&0xE0 | h264FUA, start | end | header&0x1F}

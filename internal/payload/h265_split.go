@@ -73,9 +73,9 @@ func (f *h265) splitFragment(payload []byte, max int, emit emitFunc) bool {
 // fragment emits data as FUs of the NAL unit with this header. Start and end of
 // fu go to the first and the last of them, donl to the first.
 func (f *h265) fragment(header []byte, fu uint8, donl, data []byte, max int, last bool, emit emitFunc) {
-	start := fu & fuStart
+	start, size := fu&fuStart, even(len(donl)+len(data), max-3)
 	for {
-		room := max - 3 - len(donl)
+		room := size - len(donl)
 		chunk, end := data, fu&fuEnd
 		if len(chunk) > room {
 			chunk, end = data[:room], 0

@@ -122,10 +122,19 @@ func splitBytes(payload []byte, max int, emit emitFunc) bool {
 	if len(payload) > max && max < 1 {
 		return false
 	}
-	for len(payload) > max {
-		emit(payload[:max], 0, false)
-		payload = payload[max:]
+	for size := even(len(payload), max); len(payload) > size; payload = payload[size:] {
+		emit(payload[:size], 0, false)
 	}
 	emit(payload, 0, true)
 	return true
+}
+
+// even is the size of pieces of n bytes that are as few as there can be of at most max, and as even: packets of one size can
+// leave in one call, and those of FFmpeg, 1472 bytes for the most part, would alternate between the largest size and a rest.
+func even(n, max int) int {
+	if n <= max {
+		return max
+	}
+	pieces := (n + max - 1) / max
+	return (n + pieces - 1) / pieces
 }

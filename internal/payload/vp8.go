@@ -33,9 +33,10 @@ func (f *vp8) Split(payload []byte, max int, emit func(payload []byte, tsDelta u
 	if !ok || max <= head {
 		return false
 	}
-	emit(payload[:max], 0, false)
-	for data := payload[max:]; len(data) > 0; {
-		chunk := data[:min(len(data), max-head)]
+	size := even(len(payload)-head, max-head)
+	emit(payload[:head+size], 0, false)
+	for data := payload[head+size:]; len(data) > 0; {
+		chunk := data[:min(len(data), size)]
 		data = data[len(chunk):]
 		f.buf = append(append(f.buf[:0], payload[:head]...), chunk...)
 		f.buf[0] &^= 0x10
