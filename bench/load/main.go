@@ -37,12 +37,13 @@ type read struct {
 	Spread  time.Duration `help:"Over which the readers arrive."`
 	Settle  time.Duration `default:"2s" help:"Between the last set-up and measuring."`
 	Measure time.Duration `default:"8s" help:"How long is measured."`
+	Look    int           `default:"20" help:"Every so many readers look into what they get."`
 	PID     int           `help:"The server's process."`
 }
 
 func (c *read) Run(ctx context.Context) error {
 	res, err := load.Read(ctx, load.ReadConfig{
-		URL: c.URL, Paths: c.Paths, Readers: c.N, UDP: c.UDP, AtOnce: c.AtOnce, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, PID: c.PID,
+		URL: c.URL, Paths: c.Paths, Readers: c.N, UDP: c.UDP, AtOnce: c.AtOnce, Look: c.Look, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, PID: c.PID,
 	})
 	if err != nil {
 		return err
