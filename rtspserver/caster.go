@@ -4,9 +4,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
-	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/timeline"
 )
 
@@ -27,20 +27,21 @@ type caster struct {
 	// guarded by the server's castMu: which tracks of which sessions there are, and whether they are played
 	members map[*transport]bool
 
+	// over says that it will send nothing any more: the presentation has ended, or has other tracks now
+	over atomic.Bool
+
 	// owned by the shard
 	playback Playback
 	playing  bool
 	closed   bool
-	tracks   [maxMulticastTracks]castTrack
+	tracks   []castTrack
 }
 
 // A castTrack is one track of a group.
 type castTrack struct {
-	wanted          bool
-	sent            bool
-	rtp, rtcp       netip.AddrPort
-	packets, octets uint32
-	reportAt        time.Time
+	tally
+	wanted    bool
+	rtp, rtcp netip.AddrPort
 }
 
 // newCaster opens what it takes to send to a group. Nothing is sent yet.
@@ -57,14 +58,13 @@ func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
 	if c.conn, err = openGroup(group, key.local, c.ttl); err != nil {
 		return nil, err
 	}
-	if c.playback, err = key.live.open(timeline.StartKeyframe); err != nil {
-		c.conn.Close()
-		return nil, err
-	}
-	for i := range c.tracks {
-		t := &c.tracks[i]
-		t.rtp = netip.AddrPortFrom(group, c.port+2*uint16(i))
-		t.rtcp = netip.AddrPortFrom(group, c.port+2*uint16(i)+1)
+	tl := key.live.Timeline()
+	c.playback = key.live.playback(tl, timeline.StartKeyframe)
+	for i := range min(tl.Tracks(), maxMulticastTracks) {
+		port := c.port + 2*uint16(i)
+		c.tracks = append(c.tracks, castTrack{
+			tally: tally{ssrc: tl.SSRC(i)}, rtp: netip.AddrPortFrom(group, port), rtcp: netip.AddrPortFrom(group, port+1),
+		})
 	}
 	c.seat = s.shards.Seat(c)
 	c.seat.Do(func() { c.playback.Attach(c.seat) })
@@ -122,6 +122,7 @@ func (c *caster) Visit(now time.Time) {
 		case errors.As(err, &changed) && changed.same:
 			continue
 		case err != nil: // members hear of it themselves: they follow the presentation too
+			c.over.Store(true)
 			c.playing = false
 			c.seat.At(time.Time{})
 			return
@@ -140,15 +141,13 @@ func (c *caster) Visit(now time.Time) {
 
 // packet sends one packet. What the network does not take is lost.
 func (c *caster) packet(b *timeline.Batch, i int) {
-	p := &b.Packets[i]
-	if int(p.Track) >= len(c.tracks) || !c.tracks[p.Track].wanted {
+	track := int(b.Packets[i].Track)
+	if track >= len(c.tracks) || !c.tracks[track].wanted {
 		return
 	}
-	t, pkt := &c.tracks[p.Track], rtp.Packet(b.RTP(i))
-	c.conn.WriteToUDPAddrPort(pkt, t.rtp)
-	t.sent = true
-	t.packets++
-	t.octets += uint32(len(pkt) - pkt.HeaderSize())
+	t := &c.tracks[track]
+	c.conn.WriteToUDPAddrPort(b.RTP(i), t.rtp)
+	t.count(b, i)
 }
 
 // reports sends the sender reports that are due and returns when the next one is.
@@ -158,15 +157,8 @@ func (c *caster) reports(now time.Time) (next time.Time) {
 		if !t.wanted {
 			continue
 		}
-		if !t.reportAt.After(now) {
-			t.reportAt = now.Add(reportRetry)
-			if wall, ts, ok := c.playback.Report(i, now); ok {
-				t.reportAt = now.Add(reportInterval)
-				ssrc := c.playback.SSRC(i)
-				c.conn.WriteToUDPAddrPort(rtp.AppendCNAME(rtp.AppendSenderReport(nil, rtp.SenderReport{
-					SSRC: ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: t.packets, Octets: t.octets,
-				}), ssrc, c.cname), t.rtcp)
-			}
+		if b := t.due(c.playback, i, c.cname, now); b != nil {
+			c.conn.WriteToUDPAddrPort(b, t.rtcp)
 		}
 		next = earlier(next, t.reportAt)
 	}
@@ -175,6 +167,7 @@ func (c *caster) reports(now time.Time) (next time.Time) {
 
 // Panicked ends what has panicked; its members time out or leave.
 func (c *caster) Panicked(value any, stack []byte) {
+	c.over.Store(true)
 	c.playing, c.closed = false, true
 	c.server.panicked("a caster", value, stack, "group", c.group)
 }
@@ -188,8 +181,7 @@ func (c *caster) close() {
 		c.closed = true
 		for i := range c.tracks {
 			if t := &c.tracks[i]; t.sent {
-				ssrc := c.playback.SSRC(i)
-				c.conn.WriteToUDPAddrPort(rtp.AppendBye(rtp.AppendCNAME(rtp.AppendReceiverReport(nil, ssrc), ssrc, c.cname), "nobody listens", ssrc), t.rtcp)
+				c.conn.WriteToUDPAddrPort(t.bye(c.playback, i, c.cname, "nobody listens"), t.rtcp)
 			}
 		}
 	})

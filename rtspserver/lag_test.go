@@ -10,7 +10,7 @@ import (
 	"github.com/baton-rtsp/baton/timeline"
 )
 
-// A show of 25 pictures a second, one of ten a key picture. Each has its number in it.
+// A broadcast has 25 pictures a second, one of ten a key picture. Each has its number in it.
 type broadcast struct {
 	live *rtspserver.Live
 	src  servertest.Source
@@ -42,7 +42,7 @@ func (b *broadcast) run(w *servertest.World, d time.Duration) {
 	}
 }
 
-// read returns the numbers of the pictures that come until none comes for a while.
+// numbers returns those of the pictures that come until none comes for a while.
 func numbers(lane *servertest.Lane) (list []int, kinds []byte) {
 	for p := rtp.Packet(lane.RTP(20 * time.Millisecond)); p != nil; p = lane.RTP(20 * time.Millisecond) {
 		if b := p.Payload(); b[0]&31 <= 5 {
@@ -112,6 +112,11 @@ func TestReaderThatTakesNothingIsSentAway(t *testing.T) {
 		}
 		if !alive(w, slow.Session) {
 			t.Error("the slow reader is gone")
+		}
+		w.Wait(30 * time.Second) // the source is silent: nobody can be blamed for taking nothing
+		b.run(w, time.Second)
+		if list, _ := numbers(lane); len(list) == 0 || b.live.Stats().Lagged != 1 {
+			t.Errorf("after a silence %d pictures come; %+v", len(list), b.live.Stats())
 		}
 	})
 }

@@ -142,8 +142,14 @@ func (l *Live) open(start timeline.Start) (Playback, error) {
 	}
 	l.readers++
 	l.count()
-	tl := l.Timeline()
-	return &livePlayback{live: l, tl: tl, start: start, cursor: tl.Cursor(0), version: l.version.Load()}, nil
+	p := l.playback(l.Timeline(), start)
+	p.reader = true
+	return p, nil
+}
+
+// playback follows a timeline; whoever uses it is no reader yet.
+func (l *Live) playback(tl *timeline.Timeline, start timeline.Start) *livePlayback {
+	return &livePlayback{live: l, tl: tl, start: start, cursor: tl.Cursor(0), version: l.version.Load()}
 }
 
 // count tells the owner; the presentation is locked.

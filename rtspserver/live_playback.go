@@ -17,14 +17,14 @@ type livePlayback struct {
 	live    *Live
 	tl      *timeline.Timeline
 	start   timeline.Start
+	reader  bool // counts as one of the presentation's
 	cursor  *timeline.Cursor
 	burst   *timeline.Burst // while it lasts, in the place of the cursor
 	seat    *timeline.Seat
 	tracks  uint64
 	playing bool
 	jumps   uint64    // of the cursor, as far as they are counted
-	now     time.Time // of the last Next
-	took    time.Time // when the client last took something, or there was nothing to take
+	stuck   time.Time // since when the client takes nothing of what there is; zero: it does
 	version uint64    // of the description that the client knows
 }
 
@@ -42,7 +42,7 @@ func (p *livePlayback) Attach(seat *timeline.Seat) { p.seat = seat }
 func (p *livePlayback) Play(now time.Time, req *PlayRequest) (*PlayResult, error) {
 	if !p.playing {
 		p.playing = true
-		p.burst, p.took = p.cursor.Begin(p.start), now
+		p.burst, p.stuck = p.cursor.Begin(p.start), time.Time{}
 		p.seat.Join(p.tl)
 	}
 	result := &PlayResult{Range: liveRange(now, req.Range), Scale: 1, Speed: 1, Tracks: p.starts(now)}
@@ -112,14 +112,16 @@ func (p *livePlayback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 			return timeline.Batch{}, time.Time{}, &changedError{live: p.live, same: true}
 		}
 	}
-	p.now = now
 	if p.burst != nil && p.burst.Done() {
 		p.burst = nil
 	}
-	b, err := p.next()
-	if len(b.Packets) == 0 {
-		p.took = now
-	} else if limit := p.live.cfg.Lag.CloseAfter; limit > 0 && now.Sub(p.took) > limit {
+	b, err := p.next(now)
+	switch limit := p.live.cfg.Lag.CloseAfter; {
+	case len(b.Packets) == 0:
+		p.stuck = time.Time{}
+	case p.stuck.IsZero():
+		p.stuck = now
+	case limit > 0 && now.Sub(p.stuck) > limit:
 		p.live.lagged.Add(1)
 		return timeline.Batch{}, time.Time{}, ErrLag
 	}
@@ -131,11 +133,11 @@ func (p *livePlayback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 }
 
 // next skips what the reader is too late for.
-func (p *livePlayback) next() (timeline.Batch, error) {
+func (p *livePlayback) next(now time.Time) (timeline.Batch, error) {
 	if p.burst != nil {
 		return p.burst.Next()
 	}
-	if limit := p.live.cfg.Lag.Jump; limit > 0 && p.cursor.Behind(p.now) > limit {
+	if limit := p.live.cfg.Lag.Jump; limit > 0 && p.cursor.Behind(now) > limit {
 		p.cursor.Skip()
 	}
 	return p.cursor.Next()
@@ -143,7 +145,7 @@ func (p *livePlayback) next() (timeline.Batch, error) {
 
 func (p *livePlayback) Advance(n int) {
 	if n > 0 {
-		p.took = p.now
+		p.stuck = time.Time{}
 	}
 	if p.burst != nil {
 		p.burst.Advance(n)
@@ -161,5 +163,7 @@ func (p *livePlayback) Close() {
 	if p.seat != nil {
 		p.seat.Leave()
 	}
-	p.live.leave()
+	if p.reader {
+		p.live.leave()
+	}
 }

@@ -104,7 +104,10 @@ func (s *Server) join(live *Live, local netip.Addr, t *transport) (*caster, erro
 	defer s.castMu.Unlock()
 	key := castKey{live, local}
 	c := s.casters[key]
-	if c == nil {
+	if c == nil || c.over.Load() {
+		if err := live.cfg.Multicast.Valid(); err != nil {
+			return nil, err
+		}
 		group, err := s.groupFor(key)
 		if err != nil {
 			return nil, err
@@ -147,7 +150,9 @@ func (s *Server) leave(c *caster, t *transport) {
 	defer s.castMu.Unlock()
 	delete(c.members, t)
 	if len(c.members) == 0 {
-		delete(s.casters, c.key)
+		if s.casters[c.key] == c { // else another is in its place
+			delete(s.casters, c.key)
+		}
 		c.close()
 		return
 	}

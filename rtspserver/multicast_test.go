@@ -143,6 +143,39 @@ func TestMulticast(t *testing.T) {
 	})
 }
 
+// ANN-09: when a presentation gets other tracks its group ends with those who played it, and who comes then gets the new
+// ones, although a member that has paused is still there.
+func TestMulticastOfOtherTracks(t *testing.T) {
+	servertest.OnLoopback(t, false, nil, func(t *testing.T, w *servertest.World) {
+		port := freeEven(t)
+		live := rtspserver.NewLive(servertest.Parse(servertest.Video), &rtspserver.LiveConfig{
+			Multicast: &rtspserver.Multicast{Group: netip.MustParsePrefix(group + "/32"), Port: port},
+		})
+		w.Handler.Put("cam", live)
+		media := listen(t, "udp4", group, int(port))
+		join := func() *servertest.Client {
+			c := w.Dial()
+			t.Cleanup(c.Close)
+			resp := wantOK(t, c, "SETUP", "cam/trackID=0", "Transport: RTP/AVP;multicast")
+			c.Session, _, _ = rtsp.ParseSession(resp.Header.Get("Session"))
+			wantOK(t, c, "PLAY", "cam")
+			return c
+		}
+		plays, pauses := join(), join()
+		wantOK(t, pauses, "PAUSE", "cam")
+		live.Update(servertest.Parse(servertest.VideoAudio))
+		if !w.Until(time.Second, func() bool { return !alive(w, plays.Session) }) || !alive(w, pauses.Session) {
+			t.Error("who plays goes on, or who has paused is gone")
+		}
+		join()
+		src := servertest.Source{PayloadType: 96, SSRC: 1}
+		servertest.Write(live, 0, src.Key(1))
+		if media.next(time.Second) == nil {
+			t.Error("who comes behind the change gets nothing")
+		}
+	})
+}
+
 // TRN-01, TRN-18, ERR-461: multicast is refused where it is not offered, and over TCP; the next proposal counts then.
 func TestMulticastThatIsNotOffered(t *testing.T) {
 	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {

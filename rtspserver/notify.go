@@ -28,12 +28,12 @@ func (s *Session) moved(change *changedError) {
 	}
 	d := change.live.Describe()
 	s.announce(d)
-	s.follow(d, change.live)
+	s.follow(d)
 }
 
 // follow goes on with the tracks of another description that the session has set up. Tracks that are gone
 // end, new ones can be set up. The session is locked.
-func (s *Session) follow(d *Description, live *Live) {
+func (s *Session) follow(d *Description) {
 	n := len(d.SDP.Media)
 	for track := n; track < len(s.transports); track++ {
 		if s.transports[track] != nil {
@@ -46,7 +46,7 @@ func (s *Session) follow(d *Description, live *Live) {
 		s.endLocked(errChanged)
 		return
 	}
-	p, err := live.Open()
+	p, err := s.presentation.Open()
 	if err == nil {
 		err = s.reader.swap(p, n)
 	}

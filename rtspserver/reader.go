@@ -48,7 +48,7 @@ type reader struct {
 
 // A sender is one track's transport, bound at SETUP so that nothing is decided for each packet.
 type sender struct {
-	ssrc  uint32
+	tally
 	muted bool // set up but not played, or paused alone
 
 	// interleaved
@@ -58,11 +58,6 @@ type sender struct {
 	// UDP
 	pair      *udpPair
 	rtp, rtcp *peer
-
-	// reports
-	packets, octets uint32
-	sent            bool
-	reportAt        time.Time
 }
 
 func newReader(s *Session, p Playback) *reader {
@@ -110,16 +105,14 @@ func (r *reader) set(track int, t *transport, muted bool) (ssrc uint32, err erro
 // drop says BYE for one track and takes its transport away.
 func (r *reader) drop(track int, reason string) error {
 	return r.do(func() {
-		if r.senders[track] != nil {
-			r.byeTo(track, reason)
-		}
+		r.byeTo(track, reason)
 		r.senders[track] = nil
 		r.selectTracks()
 	})
 }
 
 func newSender(ssrc uint32, t *transport, muted bool) *sender {
-	s := &sender{ssrc: ssrc, muted: muted, pair: t.udp, rtp: t.rtp, rtcp: t.rtcp}
+	s := &sender{tally: tally{ssrc: ssrc}, muted: muted, pair: t.udp, rtp: t.rtp, rtcp: t.rtcp}
 	if t.conn != nil {
 		s.out = t.conn.out
 		s.channel, s.rtcpChan = t.spec.Interleaved.RTP, t.spec.Interleaved.RTCP

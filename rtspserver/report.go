@@ -7,6 +7,7 @@ import (
 
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/timeline"
 )
 
 // Sender reports come with the first packet of a PLAY (RTP-04), then in this interval (RFC 3550 §6.2);
@@ -28,20 +29,67 @@ func (s *Server) cnameAt(host string) string {
 	return hex.EncodeToString(b[:]) + "@" + host
 }
 
+// A tally is what was sent of a track, and when it was last reported.
+type tally struct {
+	ssrc            uint32
+	packets, octets uint32
+	sent            bool
+	reportAt        time.Time
+}
+
+// count counts a packet that went out, and its payload.
+func (t *tally) count(b *timeline.Batch, i int) {
+	p, head := &b.Packets[i], rtp.HeaderSize
+	if p.Flags&timeline.LongHeader != 0 {
+		head = rtp.Packet(b.RTP(i)).HeaderSize()
+	}
+	t.sent = true
+	t.packets++
+	t.octets += uint32(int(p.Size) - head)
+}
+
+// report appends a sender report; false while the track's clock is not known.
+func (t *tally) report(b []byte, p Playback, track int, now time.Time) ([]byte, bool) {
+	wall, ts, ok := p.Report(track, now)
+	if !ok {
+		return b, false
+	}
+	return rtp.AppendSenderReport(b, rtp.SenderReport{
+		SSRC: t.ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: t.packets, Octets: t.octets,
+	}), true
+}
+
+// due is the compound that is due, nil if none is.
+func (t *tally) due(p Playback, track int, cname string, now time.Time) []byte {
+	if t.reportAt.After(now) {
+		return nil
+	}
+	t.reportAt = now.Add(reportRetry)
+	b, ok := t.report(nil, p, track, now)
+	if !ok {
+		return nil
+	}
+	t.reportAt = now.Add(reportInterval)
+	return rtp.AppendCNAME(b, t.ssrc, cname)
+}
+
+// bye is the compound that ends the track's stream (RTP-09).
+func (t *tally) bye(p Playback, track int, cname, reason string) []byte {
+	b, ok := t.report(nil, p, track, time.Now())
+	if !ok || !t.sent {
+		b = rtp.AppendReceiverReport(nil, t.ssrc)
+	}
+	return rtp.AppendBye(rtp.AppendCNAME(b, t.ssrc, cname), reason, t.ssrc)
+}
+
 // reports sends the sender reports that are due and returns when the next one is.
 func (r *reader) reports(now time.Time) (next time.Time) {
 	for i, s := range r.senders {
 		if s == nil || s.muted {
 			continue
 		}
-		if !s.reportAt.After(now) {
-			s.reportAt = now.Add(reportRetry)
-			if wall, ts, ok := r.playback.Report(i, now); ok {
-				s.reportAt = now.Add(reportInterval)
-				r.sendRTCP(s, rtp.AppendCNAME(rtp.AppendSenderReport(nil, rtp.SenderReport{
-					SSRC: s.ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: s.packets, Octets: s.octets,
-				}), s.ssrc, r.cname))
-			}
+		if b := s.due(r.playback, i, r.cname, now); b != nil {
+			r.sendRTCP(s, b)
 		}
 		next = earlier(next, s.reportAt)
 	}
@@ -50,25 +98,16 @@ func (r *reader) reports(now time.Time) (next time.Time) {
 
 // bye ends every track's stream for the client (RTP-09).
 func (r *reader) bye(reason string) {
-	for i, s := range r.senders {
-		if s != nil {
-			r.byeTo(i, reason)
-		}
+	for i := range r.senders {
+		r.byeTo(i, reason)
 	}
 }
 
-// byeTo ends one track's stream.
+// byeTo ends one track's stream, if the session has one.
 func (r *reader) byeTo(track int, reason string) {
-	var b []byte
-	s := r.senders[track]
-	if wall, ts, ok := r.playback.Report(track, time.Now()); ok && s.sent {
-		b = rtp.AppendSenderReport(nil, rtp.SenderReport{
-			SSRC: s.ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: s.packets, Octets: s.octets,
-		})
-	} else {
-		b = rtp.AppendReceiverReport(nil, s.ssrc)
+	if s := r.senders[track]; s != nil {
+		r.sendRTCP(s, s.bye(r.playback, track, r.cname, reason))
 	}
-	r.sendRTCP(s, rtp.AppendBye(rtp.AppendCNAME(b, s.ssrc, r.cname), reason, s.ssrc))
 }
 
 // sendRTCP sends a compound to the client's RTCP port or channel.

@@ -1,7 +1,6 @@
 package rtspserver
 
 import (
-	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/timeline"
 )
 
@@ -183,15 +182,4 @@ func (r *reader) alive(taken int) {
 	if taken > 0 {
 		r.session.touch(r.now)
 	}
-}
-
-// count counts a packet that went out, and its payload, for sender reports.
-func (s *sender) count(b *timeline.Batch, i int) {
-	p, head := &b.Packets[i], rtp.HeaderSize
-	if p.Flags&timeline.LongHeader != 0 {
-		head = rtp.Packet(b.RTP(i)).HeaderSize()
-	}
-	s.sent = true
-	s.packets++
-	s.octets += uint32(int(p.Size) - head)
 }

@@ -27,7 +27,8 @@ type Burst struct {
 	last   uint32
 	steady int
 
-	*stamped // from Next to Advance
+	room     int // bytes that are stamped at a time: of one that takes nothing only a packet
+	*stamped     // from Next to Advance
 }
 
 // stamped is what a burst sends at a time. Bursts of a timeline take turns with it: a reader that waits holds none.
@@ -53,7 +54,7 @@ func newBurst(c *Cursor) *Burst {
 	if c.pos >= head || lead == 0 {
 		return nil
 	}
-	b := &Burst{cursor: c, track: uint8(bits.TrailingZeros64(lead)), head: head}
+	b := &Burst{cursor: c, track: uint8(bits.TrailingZeros64(lead)), head: head, room: burstBatch}
 	shown := b.pictures(c.pos, head)
 	if len(shown) == 0 {
 		return nil
@@ -143,7 +144,7 @@ func (b *Burst) restamp(all *Batch) int {
 			b.cursor.gate |= b.cursor.t.gated & b.cursor.want & (1 << p.Track) // it still has to begin
 			continue
 		}
-		if len(b.packets) > 0 && len(b.bytes)+FrameOverhead+int(p.Size) > burstBatch {
+		if len(b.packets) > 0 && len(b.bytes)+FrameOverhead+int(p.Size) > b.room {
 			return i
 		}
 		frame := all.Frames(i, i+1)
@@ -163,7 +164,8 @@ func (b *Burst) restamp(all *Batch) int {
 // Advance moves past the first n packets of the batch that Next returned, whose bytes are not valid any more.
 func (b *Burst) Advance(n int) {
 	defer b.release()
-	if n == 0 {
+	if b.room = burstBatch; n == 0 {
+		b.room = 0
 		return
 	}
 	if b.Done() { // they were the log's own

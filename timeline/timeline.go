@@ -174,6 +174,9 @@ func (t *Timeline) Close(cause error) {
 	t.log.release()
 }
 
+// Tracks is how many there are.
+func (t *Timeline) Tracks() int { return len(t.tracks) }
+
 // SSRC is the synchronisation source of a track, as readers see it.
 func (t *Timeline) SSRC(track int) uint32 { return t.tracks[track].ssrc }
 

@@ -52,17 +52,17 @@ func run(ctx context.Context, o *options) error {
 	if o.Quick {
 		o.Runs, measure = 1, 3*time.Second
 	}
-	t, err := prepare(ctx)
+	g, err := prepare(ctx)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer g.close()
 	var all []outcome
 	for _, c := range cases {
 		if len(o.Cases) > 0 && !slices.Contains(o.Cases, c.name) {
 			continue
 		}
-		list, err := t.contest(ctx, &c, o.Runs, measure)
+		list, err := g.contest(ctx, &c, o.Runs, measure)
 		if err != nil {
 			return errors.Join(ctx.Err(), err)
 		}

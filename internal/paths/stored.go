@@ -126,6 +126,9 @@ func (f *opened) same(info fs.FileInfo) bool {
 	return f.size == info.Size() && f.modified.Equal(info.ModTime())
 }
 
+// quiet tells whether nobody is taken to be writing the file. Of one from the future that cannot be told.
+func (f *opened) quiet() bool { return time.Since(f.modified).Abs() > settled }
+
 // grown tells whether a file has only grown, and takes in what has come, for containers that can.
 func (f *opened) grown(info fs.FileInfo) bool {
 	if f.file.Refresh == nil || info.Size() < f.size {
@@ -145,7 +148,7 @@ func (f *opened) grown(info fs.FileInfo) bool {
 // follow has the index of a file grow with it, as long as another program is writing it: sessions that come to its end
 // wait for more. It is taken to be written when it was changed in the last seconds.
 func (p *Paths) follow(f *opened) {
-	if f.file.Refresh == nil || f.handle == nil || f.followed || time.Since(f.modified) > settled {
+	if f.file.Refresh == nil || f.handle == nil || f.followed || f.quiet() {
 		return
 	}
 	f.followed = true
@@ -175,7 +178,7 @@ func (p *Paths) grows(f *opened) bool {
 	if f.checked = (time.Time{}); err == nil && !f.same(info) && f.grown(info) {
 		return true
 	}
-	if err != nil || time.Since(f.modified) > settled {
+	if err != nil || f.quiet() {
 		f.followed = false
 		f.SetGrowing(false)
 		return false

@@ -23,46 +23,46 @@ type result = load.Result
 // filmRate is that of the stored film, in pictures a second, and of the floor beside it.
 const filmRate = 30
 
-// A track is where candidates race: the programs, in a folder of their own.
-type track struct {
+// A rig is what candidates are measured on: the programs, in a folder of their own.
+type rig struct {
 	dir   string
 	film  bool // there is a film
 	peers []string
 }
 
 // prepare builds the programs.
-func prepare(ctx context.Context) (*track, error) {
+func prepare(ctx context.Context) (*rig, error) {
 	dir, err := os.MkdirTemp("", "baton-bench-")
 	if err != nil {
 		return nil, err
 	}
-	t := &track{dir: dir}
+	g := &rig{dir: dir}
 	for name, pkg := range map[string]string{"baton": "./cmd/baton", "load": "./bench/load"} {
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", t.program(name), pkg).CombinedOutput(); err != nil {
-			t.close()
+		if out, err := exec.CommandContext(ctx, "go", "build", "-o", g.program(name), pkg).CombinedOutput(); err != nil {
+			g.close()
 			return nil, fmt.Errorf("%s cannot be built: %w\n%s", pkg, err, out)
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", t.program("gortsplib"), ".")
+	build := exec.CommandContext(ctx, "go", "build", "-o", g.program("gortsplib"), ".")
 	build.Dir = filepath.Join("bench", "peers", "gortsplib")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Printf("without gortsplib, which cannot be built: %v\n%s", err, out)
 	} else {
-		t.peers = append(t.peers, "gortsplib")
+		g.peers = append(g.peers, "gortsplib")
 	}
-	return t, nil
+	return g, nil
 }
 
-func (t *track) close() { os.RemoveAll(t.dir) }
+func (g *rig) close() { os.RemoveAll(g.dir) }
 
-func (t *track) program(name string) string { return filepath.Join(t.dir, name) }
+func (g *rig) program(name string) string { return filepath.Join(g.dir, name) }
 
 // makeFilm has ffmpeg make a minute of noise.
-func (t *track) makeFilm(ctx context.Context) error {
-	if t.film {
+func (g *rig) makeFilm(ctx context.Context) error {
+	if g.film {
 		return nil
 	}
-	media := filepath.Join(t.dir, "media")
+	media := filepath.Join(g.dir, "media")
 	if err := os.MkdirAll(media, 0o755); err != nil {
 		return err
 	}
@@ -72,23 +72,23 @@ func (t *track) makeFilm(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ffmpeg cannot make a film: %w\n%s", err, out)
 	}
-	t.film = true
+	g.film = true
 	return nil
 }
 
 // contest runs all rounds of a case.
-func (t *track) contest(ctx context.Context, c *contest, rounds int, measure time.Duration) (list []outcome, err error) {
+func (g *rig) contest(ctx context.Context, c *contest, rounds int, measure time.Duration) (list []outcome, err error) {
 	names := []string{"baton", "floor"}
 	if c.stored {
-		if err := t.makeFilm(ctx); err != nil {
+		if err := g.makeFilm(ctx); err != nil {
 			return nil, err
 		}
 	} else {
-		names = append(names, t.peers...)
+		names = append(names, g.peers...)
 	}
 	for round := range rounds {
 		for _, name := range names {
-			r, err := t.race(ctx, c, name, measure)
+			r, err := g.race(ctx, c, name, measure)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", c.name, name, err)
 			}
@@ -99,10 +99,10 @@ func (t *track) contest(ctx context.Context, c *contest, rounds int, measure tim
 }
 
 // race measures one candidate.
-func (t *track) race(ctx context.Context, c *contest, name string, measure time.Duration) (*result, error) {
+func (g *rig) race(ctx context.Context, c *contest, name string, measure time.Duration) (*result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	server, base, err := t.serve(ctx, c, name)
+	server, base, err := g.serve(ctx, c, name)
 	if err != nil {
 		return nil, err
 	}
@@ -114,20 +114,23 @@ func (t *track) race(ctx context.Context, c *contest, name string, measure time.
 	if c.stored && name != "floor" {
 		url = base + "/film.mp4"
 	} else if name != "floor" {
-		pub := t.command(ctx, "load", "pub", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "--bitrate", fmt.Sprint(c.bitRate),
+		pub := g.command(ctx, "load", "pub", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "--bitrate", fmt.Sprint(c.bitRate),
 			"--duration", "5m", flag("--udp", c.pubUDP), flag("--pace", c.pace))
 		if err := pub.Start(); err != nil {
 			return nil, err
 		}
 		defer stop(pub)
-		time.Sleep(3 * time.Second) // for a group of pictures
+		select { // for a group of pictures
+		case <-time.After(3 * time.Second):
+		case <-ctx.Done():
+		}
 	}
 	args := []string{"read", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "-n", strconv.Itoa(c.readers),
 		"--measure", measure.String(), "--pid", strconv.Itoa(server.Process.Pid), flag("--udp", c.udp)}
 	if c.stored {
 		args = append(args, "--spread", "3s")
 	}
-	out, err := t.command(ctx, "load", args...).Output()
+	out, err := g.command(ctx, "load", args...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("load read: %w", err)
 	}
@@ -136,17 +139,17 @@ func (t *track) race(ctx context.Context, c *contest, name string, measure time.
 }
 
 // serve starts a candidate and returns where it listens.
-func (t *track) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, string, error) {
+func (g *rig) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, string, error) {
 	switch name {
 	case "floor":
 		mode := load.FloorTCP
 		if c.udp {
 			mode = load.FloorGSO
 		}
-		return listening(t.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
+		return listening(g.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
 			"--phases", strconv.Itoa(max(c.phases, 1)), flag("--pace", c.pace)))
 	case "baton":
-		config := filepath.Join(t.dir, "baton.yml")
+		config := filepath.Join(g.dir, "baton.yml")
 		text := "paths: {}\n"
 		if c.coalesce != "" {
 			text = fmt.Sprintf("paths: { \"**\": { coalesce: %s } }\n", c.coalesce)
@@ -155,13 +158,13 @@ func (t *track) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, 
 			return nil, "", err
 		}
 		args := []string{"serve", "--config", config, "--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0",
-			"--state", filepath.Join(t.dir, "state"), "--log-level", "warn"}
-		if t.film {
-			args = append(args, "--media", filepath.Join(t.dir, "media"))
+			"--state", filepath.Join(g.dir, "state"), "--log-level", "warn"}
+		if g.film {
+			args = append(args, "--media", filepath.Join(g.dir, "media"))
 		}
-		return listening(t.command(ctx, "baton", args...))
+		return listening(g.command(ctx, "baton", args...))
 	}
-	return listening(t.command(ctx, name))
+	return listening(g.command(ctx, name))
 }
 
 // listening starts a server that prints an URL when it listens.
@@ -186,16 +189,16 @@ func listening(cmd *exec.Cmd) (*exec.Cmd, string, error) {
 	return nil, "", errors.Join(errors.New("the server said no URL"), lines.Err())
 }
 
-// command is a program of the track; empty arguments are left out.
-func (t *track) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+// command is a program of the rig; empty arguments are left out.
+func (g *rig) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	var given []string
 	for _, a := range args {
 		if a != "" {
 			given = append(given, a)
 		}
 	}
-	cmd := exec.CommandContext(ctx, t.program(name), given...)
-	if !slices.Contains(t.peers, name) { // gortsplib says a line for each packet that it loses
+	cmd := exec.CommandContext(ctx, g.program(name), given...)
+	if !slices.Contains(g.peers, name) { // gortsplib says a line for each packet that it loses
 		cmd.Stderr = os.Stderr
 	}
 	return cmd
