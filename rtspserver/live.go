@@ -224,30 +224,36 @@ func sameFormats(a, b *sdp.Media) bool {
 // new timeline takes over and readers move to it. Those whose client takes ANNOUNCE get one (RFC 2326
 // §10.3); those who would have to move and do not take it are sent away.
 func (l *Live) Update(desc *sdp.Session) {
-	same := l.Fits(desc)
+	if l.redescribe(desc, l.Fits(desc)) {
+		l.Flush() // with nothing locked: it may visit readers
+	}
+}
+
+// redescribe is Update, and tells whether readers are to hear of it.
+func (l *Live) redescribe(desc *sdp.Session, same bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended != nil {
-		return
+		return false
 	}
 	next := forReaders(desc)
 	next.Origin = l.desc.Origin
 	if bytes.Equal((&sdp.Session{Media: next.Media}).Append(nil), (&sdp.Session{Media: l.desc.Media}).Append(nil)) {
-		return
+		return false
 	}
 	next.Origin.Version++
 	l.desc, l.shown = next, nil
 	if same {
 		l.Timeline().Redescribe(next.Media)
 		l.version.Add(1)
-		l.Flush()
-		return
+		return true
 	}
 	old, tl := l.Timeline(), timeline.New(next.Media, &l.cfg.Timeline)
 	tl.Continue(old)
 	l.tl.Store(tl)
 	l.version.Add(1)
 	old.Close(&changedError{live: l})
+	return false
 }
 
 // Evict ends the session of the publisher, if there is one: another is to take its place. Readers stay.
