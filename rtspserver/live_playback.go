@@ -33,9 +33,15 @@ func (p *livePlayback) SSRC(track int) uint32 { return p.tl.SSRC(track) }
 func (p *livePlayback) Select(tracks uint64) {
 	p.tracks = tracks
 	p.cursor.Select(tracks)
+	if p.seat != nil {
+		p.seat.Want(tracks)
+	}
 }
 
-func (p *livePlayback) Attach(seat *timeline.Seat) { p.seat = seat }
+func (p *livePlayback) Attach(seat *timeline.Seat) {
+	p.seat = seat
+	seat.Want(p.tracks)
+}
 
 // Play joins where readers begin. A range on live media is not an error: players send
 // `npt=0-` to everything (RNG-11).

@@ -18,6 +18,7 @@ type log struct {
 	access atomic.Uint64            // position of the newest random access point plus one; 0: none yet
 	closed atomic.Pointer[error]    // why no more will come
 	groups atomic.Pointer[[]*group] // who wants to know of appends
+	fresh  atomic.Uint64            // tracks, by bit, that have grown since the last flush
 	joinMu sync.Mutex               // guards replacing groups
 
 	// owned by the writer
@@ -56,6 +57,7 @@ func (l *log) commit(timestamp uint32, flags Flags, leading bool) {
 	p.Timestamp, p.Flags = timestamp, flags
 	c.used = p.End()
 	c.n.Store(n + 1)
+	l.fresh.Or(1 << p.Track)
 	if leading && flags&RandomAccess != 0 {
 		l.access.Store(c.base + uint64(n) + 1)
 	}
@@ -123,21 +125,20 @@ func (l *log) at(pos uint64) *chunk {
 	return nil
 }
 
-// flush brings what is new to the readers: to few at once, else it wakes their shards, each at most once until it has
-// looked.
+// flush brings what is new to the readers who want it: to few at once, else it wakes their shards, each at most once
+// until it has looked. When no track has grown it is news for all.
 //
 // hot: 0 allocs, ≤1 lock for each shard.
 func (l *log) flush() {
-	for _, g := range *l.groups.Load() {
-		if !g.queued.Load() && !g.shard.lend(g) {
-			l.wake(g)
-		}
+	tracks := l.fresh.Swap(0)
+	if tracks == 0 {
+		tracks = allTracks
 	}
-}
-
-func (l *log) wake(g *group) {
-	if g.queued.CompareAndSwap(false, true) {
-		g.shard.enqueue(g)
+	for _, g := range *l.groups.Load() {
+		g.fresh.Or(tracks)
+		if !g.queued.Load() && !g.shard.lend(g) {
+			g.wake()
+		}
 	}
 }
 
@@ -145,7 +146,8 @@ func (l *log) wake(g *group) {
 func (l *log) close(cause error) {
 	if l.closed.CompareAndSwap(nil, &cause) {
 		for _, g := range *l.groups.Load() {
-			l.wake(g) // whoever closes holds the timeline's lock
+			g.fresh.Store(allTracks)
+			g.wake() // whoever closes holds the timeline's lock
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // A Seat is a visitor's place on a shard.
 //
-// Do, Post and Wake may be called from any goroutine. Join, Leave, At and Close belong to the shard:
+// Do, Post and Wake may be called from any goroutine. Join, Want, Leave, At and Close belong to the shard:
 // call them from Visit, or from a function given to Do or Post.
 type Seat struct {
 	shard   *Shard
@@ -15,11 +15,12 @@ type Seat struct {
 	woken   atomic.Bool // in the shard's list
 
 	// owned by the shard
-	group *group
-	index int // in group.seats
-	heap  int // in the shard's timers, -1 when not there
-	at    time.Time
-	left  bool
+	group  *group
+	index  int    // in group.seats
+	wanted uint64 // tracks, by bit
+	heap   int    // in the shard's timers, -1 when not there
+	at     time.Time
+	left   bool
 }
 
 // Do runs f on the shard, between visits, and returns when it is done. f must not call Do. When the
@@ -62,6 +63,10 @@ func (s *Seat) Wake() {
 	s.shard.mu.Unlock()
 	s.shard.signal()
 }
+
+// Want says which tracks, by bit, the visitor is to be visited for when they grow: from the beginning all. What else is
+// new, such as the end, brings a visit at any rate.
+func (s *Seat) Want(tracks uint64) { s.wanted = tracks }
 
 // Join has the visitor visited whenever t grows, and no longer when another timeline does.
 func (s *Seat) Join(t *Timeline) {

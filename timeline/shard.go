@@ -51,7 +51,7 @@ func (s *Shards) Run(ctx context.Context) {
 // Seat gives a visitor a place on one of the shards, in turn.
 func (s *Shards) Seat(v Visitor) *Seat {
 	n := s.next.Add(1)
-	return &Seat{shard: s.all[int(n)%len(s.all)], visitor: v, heap: -1}
+	return &Seat{shard: s.all[int(n)%len(s.all)], visitor: v, wanted: allTracks, heap: -1}
 }
 
 // Grain is how much earlier than it asked for a visitor may be visited, so that one wake-up serves all whose times lie
@@ -91,8 +91,18 @@ type work struct {
 // A group is the readers of one timeline on one shard.
 type group struct {
 	shard  *Shard
-	queued atomic.Bool // in the shard's dirty list
-	seats  []*Seat     // guarded by the shard's turn
+	queued atomic.Bool   // in the shard's dirty list
+	fresh  atomic.Uint64 // tracks that have grown since the last visits
+	seats  []*Seat       // guarded by the shard's turn
+}
+
+// allTracks are the bits of all tracks that there can be.
+const allTracks = ^uint64(0)
+
+func (g *group) wake() {
+	if g.queued.CompareAndSwap(false, true) {
+		g.shard.enqueue(g)
+	}
 }
 
 func (s *Shard) run(ctx context.Context) {
@@ -158,9 +168,11 @@ func (s *Shard) lend(g *group) bool {
 	return true
 }
 
+// visitAll visits those who want what is new.
 func (s *Shard) visitAll(g *group, now time.Time) {
+	fresh := g.fresh.Swap(0)
 	for j := len(g.seats) - 1; j >= 0; j-- { // backwards: a visitor may leave during its visit
-		if j < len(g.seats) {
+		if j < len(g.seats) && (fresh == allTracks || g.seats[j].wanted&fresh != 0) {
 			s.visit(g.seats[j], now)
 		}
 	}

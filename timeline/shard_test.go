@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -171,6 +172,69 @@ func TestReadersAndWriterRunAtOnce(t *testing.T) {
 	visit()
 	for i, v := range all {
 		if n := v.packets.Load(); n == 0 || n > packets+1 {
+			t.Errorf("reader %d got %d packets", i, n)
+		}
+	}
+}
+
+// A reader of one track is left in peace when only others grow, and hears of the end.
+func TestReaderIsVisitedForWhatItWants(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shards := running(t, 1)
+		tl := timeline.New(media(t, text+text), nil)
+		first, seat := sit(shards, tl)
+		both, _ := sit(shards, tl)
+		seat.Do(func() { seat.Want(1) })
+		src := &sourceOf{pt: 98}
+		grow := func(track int) (visits int32) {
+			before := first.visits.Load()
+			write(t, tl, track, src.packet(false, 1), time.Now())
+			tl.Flush()
+			synctest.Wait()
+			return int32(first.visits.Load() - before)
+		}
+		if n := grow(1); n != 0 {
+			t.Errorf("%d visits for another track", n)
+		}
+		if n := grow(0); n != 1 {
+			t.Errorf("%d visits for its own", n)
+		}
+		if both.packets.Load() != 2 {
+			t.Errorf("the other got %d packets", both.packets.Load())
+		}
+		seat.Do(func() { seat.Want(0) })
+		before := first.visits.Load()
+		tl.Close(io.EOF)
+		synctest.Wait()
+		if first.visits.Load() == before {
+			t.Error("it did not hear of the end")
+		}
+	})
+}
+
+// Readers are served at once by whoever appends while they are few, however often that is at the same time.
+func TestFewReadersAreServedByManyWriters(t *testing.T) {
+	shards := running(t, 1)
+	const writers, packets = 8, 2000
+	var all []*visitor
+	var wg sync.WaitGroup
+	for range writers {
+		tl := timeline.New(media(t, text), nil)
+		v, _ := sit(shards, tl)
+		all = append(all, v)
+		wg.Go(func() {
+			src := &sourceOf{pt: 98}
+			for range packets {
+				tl.Write(0, src.packet(false, 1), time.Now())
+				tl.Flush()
+			}
+		})
+	}
+	wg.Wait()
+	_, last := sit(shards, timeline.New(media(t, text), nil))
+	last.Do(func() {}) // behind whatever was queued
+	for i, v := range all {
+		if n := v.packets.Load(); n != packets {
 			t.Errorf("reader %d got %d packets", i, n)
 		}
 	}

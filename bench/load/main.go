@@ -1,10 +1,11 @@
 // Load loads an RTSP server and measures what comes of it; see bench/README.md.
 //
 //	load read  --url rtsp://127.0.0.1:8554/clock -n 300 [--udp] [--pid PID]
+//	load churn --url rtsp://127.0.0.1:8554/clock -n 10000 [--rate 500] [--udp]
 //	load pub   --url rtsp://127.0.0.1:8554/load [--bitrate 2e6] [--duration 1m]
 //	load floor --listen 127.0.0.1:9554 --mode tcp|udp|gso
 //
-// read prints one line of JSON.
+// read and churn print one line of JSON.
 package main
 
 import (
@@ -24,6 +25,7 @@ import (
 
 type commands struct {
 	Read  read  `cmd:"" help:"Readers."`
+	Churn churn `cmd:"" help:"Readers that join and leave."`
 	Pub   pub   `cmd:"" help:"Publishers."`
 	Floor floor `cmd:"" help:"A server that makes nothing but the system calls."`
 }
@@ -32,19 +34,36 @@ type read struct {
 	URL     string        `required:"" help:"What to read; %d in it becomes the reader's number modulo --paths."`
 	Paths   int           `default:"1" help:"See --url."`
 	N       int           `short:"n" default:"100" help:"How many readers."`
+	Tracks  int           `default:"1" help:"How many of the first tracks each plays."`
 	UDP     bool          `help:"Over UDP."`
 	AtOnce  int           `default:"16" help:"Set-ups at a time."`
 	Spread  time.Duration `help:"Over which the readers arrive."`
 	Settle  time.Duration `default:"2s" help:"Between the last set-up and measuring."`
 	Measure time.Duration `default:"8s" help:"How long is measured."`
 	Look    int           `default:"20" help:"Every so many readers look into what they get."`
+	Stall   bool          `help:"One reader more, over TCP, does not read while is measured."`
 	PID     int           `help:"The server's process."`
 }
 
 func (c *read) Run(ctx context.Context) error {
 	res, err := load.Read(ctx, load.ReadConfig{
-		URL: c.URL, Paths: c.Paths, Readers: c.N, UDP: c.UDP, AtOnce: c.AtOnce, Look: c.Look, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, PID: c.PID,
+		URL: c.URL, Paths: c.Paths, Readers: c.N, Tracks: c.Tracks, UDP: c.UDP, AtOnce: c.AtOnce, Look: c.Look, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, Stall: c.Stall, PID: c.PID,
 	})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(res)
+}
+
+type churn struct {
+	URL  string `required:"" help:"What to read."`
+	N    int    `short:"n" default:"10000" help:"How many readers in all."`
+	Rate int    `default:"500" help:"How many join in a second."`
+	UDP  bool   `help:"Over UDP."`
+}
+
+func (c *churn) Run(ctx context.Context) error {
+	res, err := load.Churn(ctx, load.ChurnConfig{URL: c.URL, Joins: c.N, Rate: c.Rate, UDP: c.UDP})
 	if err != nil {
 		return err
 	}
@@ -59,6 +78,7 @@ type pub struct {
 	Rate     int           `default:"30" help:"Pictures a second."`
 	GOP      int           `default:"60" help:"Pictures in a group."`
 	Packet   int           `default:"1400" help:"Bytes of an RTP packet."`
+	Audio    bool          `help:"A second track, in the shape of AAC."`
 	Pace     bool          `help:"Spread the packets of a picture over its time."`
 	Duration time.Duration `default:"1m" help:"How long."`
 }
@@ -67,7 +87,7 @@ func (c *pub) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Duration)
 	defer cancel()
 	return load.Publish(ctx, load.PublishConfig{
-		URL: c.URL, Paths: c.Paths, UDP: c.UDP, BitRate: c.Bitrate, Rate: c.Rate, GOP: c.GOP, Packet: c.Packet, Pace: c.Pace,
+		URL: c.URL, Paths: c.Paths, UDP: c.UDP, BitRate: c.Bitrate, Rate: c.Rate, GOP: c.GOP, Packet: c.Packet, Pace: c.Pace, Audio: c.Audio,
 	})
 }
 
@@ -78,6 +98,7 @@ type floor struct {
 	Rate    int     `default:"30" help:"Pictures a second."`
 	Packet  int     `default:"1400" help:"Bytes of an RTP packet."`
 	Pace    bool    `help:"Packet by packet, spread over the picture's time."`
+	Audio   bool    `help:"A second track."`
 	Phases  int     `default:"1" help:"Groups of readers that get their pictures one after the other."`
 }
 
@@ -87,7 +108,7 @@ func (c *floor) Run(ctx context.Context) error {
 		return err
 	}
 	return load.Floor(ctx, load.FloorConfig{
-		Address: c.Listen, Mode: mode, BitRate: c.Bitrate, Rate: c.Rate, Packet: c.Packet, Pace: c.Pace, Phases: c.Phases,
+		Address: c.Listen, Mode: mode, BitRate: c.Bitrate, Rate: c.Rate, Packet: c.Packet, Pace: c.Pace, Phases: c.Phases, Audio: c.Audio,
 	}, func(a net.Addr) { fmt.Println("rtsp://" + a.String()) })
 }
 

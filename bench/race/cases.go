@@ -14,6 +14,14 @@ type contest struct {
 	// phases is in how many groups the floor sends: where each reader, or each publisher, is at a time of its own, all
 	// readers at one instant would be another delivery, and a cheaper one.
 	phases int
+	audio  bool // the publisher sends a second track
+	tracks int  // how many tracks readers play; 0: one
+	gop    int  // pictures in a group; 0: 60
+	spread string
+	look   int  // every so many readers look into what they get; 0: 20
+	churn  int  // joins and leaves beside the readers; compared with Baton without them
+	stall  bool // one reader more does not read for half a minute; compared with Baton without it
+	alone  bool // no floor: it has no groups of pictures
 }
 
 var cases = []contest{
@@ -27,7 +35,17 @@ var cases = []contest{
 	{name: "many-udp", what: "300 publishers of 500 kb/s, 3 readers each, UDP in and out", paths: 300, bitRate: 5e5, pubUDP: true, readers: 900, udp: true, phases: 30},
 	{name: "paced", what: "1 publisher of 2 Mb/s that spreads its packets over time, 300 readers, TCP", bitRate: 2e6, pace: true, readers: 300},
 	{name: "coalesced", what: "the same with coalesce: 10ms", bitRate: 2e6, pace: true, coalesce: "10ms", readers: 300},
-	{name: "stored-tcp", what: "300 sessions on one film of 4 Mb/s, each elsewhere in it, TCP", bitRate: 4e6, readers: 300, stored: true, phases: 10},
-	{name: "stored-udp", what: "300 sessions on one film of 4 Mb/s, each elsewhere in it, UDP", bitRate: 4e6, readers: 300, udp: true, stored: true, phases: 10},
+	{name: "stored-tcp", what: "300 sessions on one film of 4 Mb/s, each elsewhere in it, TCP", bitRate: 4e6, readers: 300, stored: true, spread: "3s", phases: 10},
+	{name: "stored-udp", what: "300 sessions on one film of 4 Mb/s, each elsewhere in it, UDP", bitRate: 4e6, readers: 300, udp: true, stored: true, spread: "3s", phases: 10},
+	{name: "av-tcp", what: "1 publisher of 2 Mb/s and AAC, 300 readers of both, TCP", bitRate: 2e6, audio: true, tracks: 2, readers: 300},
+	{name: "av-udp", what: "1 publisher of 2 Mb/s and AAC, 300 readers of both, UDP", bitRate: 2e6, audio: true, tracks: 2, readers: 300, udp: true},
+	{name: "video-tcp", what: "1 publisher of 2 Mb/s and AAC, 300 readers of the pictures alone, TCP", bitRate: 2e6, audio: true, tracks: 1, readers: 300},
+	{name: "video-udp", what: "1 publisher of 2 Mb/s and AAC, 300 readers of the pictures alone, UDP", bitRate: 2e6, audio: true, tracks: 1, readers: 300, udp: true},
+	{name: "join-tcp-2s", what: "200 readers join within 10 s, groups of 2 s, TCP", bitRate: 2e6, readers: 200, spread: "10s", look: 1, alone: true},
+	{name: "join-udp-2s", what: "200 readers join within 10 s, groups of 2 s, UDP", bitRate: 2e6, readers: 200, spread: "10s", look: 1, udp: true, alone: true},
+	{name: "join-tcp-10s", what: "200 readers join within 10 s, groups of 10 s, TCP", bitRate: 2e6, readers: 200, spread: "10s", gop: 300, look: 1, alone: true},
+	{name: "join-udp-10s", what: "200 readers join within 10 s, groups of 10 s, UDP", bitRate: 2e6, readers: 200, spread: "10s", gop: 300, look: 1, udp: true, alone: true},
+	{name: "churn", what: "10,000 joins and leaves beside 500 readers, 2 Mb/s, TCP", bitRate: 2e6, readers: 500, churn: 10000},
+	{name: "stalled", what: "99 readers, and one that stops reading for 30 s, 8 Mb/s, TCP", bitRate: 8e6, readers: 99, stall: true},
 	{name: "latency", what: "1 publisher of 2 Mb/s, 1 reader, TCP", bitRate: 2e6, readers: 1},
 }

@@ -89,7 +89,7 @@ func show(c *contest, list []outcome) {
 		m := func(f func(*result) float64) float64 { return median(rs, f) }
 		note := ""
 		if name != "baton" {
-			note = ratio(resultsOf(list, "baton"), rs)
+			note = comparison(c, resultsOf(list, "baton"), rs)
 		}
 		fmt.Printf("  %-10s %8.3f %12.4f %10.2f %10.2f %10.1f %10.1f %8.1f %6.0f  %s\n", name,
 			m(func(r *result) float64 { return r.Gigabits / r.Seconds }), m(func(r *result) float64 { return r.CPU }),
@@ -97,11 +97,33 @@ func show(c *contest, list []outcome) {
 			m(func(r *result) float64 { return r.KeyP99 }), m(func(r *result) float64 { return r.SetUpP99 }),
 			m(func(r *result) float64 { return r.Resident }), m(func(r *result) float64 { return float64(r.Lost) }), note)
 		for _, r := range rs {
-			if r.Failed+r.Gone+r.Starved > 0 {
-				fmt.Printf("  %-10s   %d readers could not be set up, %d were left, %d got nothing\n", "", r.Failed, r.Gone, r.Starved)
-			}
+			remark(name, r)
 		}
 	}
+}
+
+// remark says what the columns do not.
+func remark(name string, r *result) {
+	if r.Failed+r.Gone+r.Starved > 0 {
+		fmt.Printf("  %-10s   %d readers could not be set up, %d were left, %d got nothing\n", "", r.Failed, r.Gone, r.Starved)
+	}
+	if s := r.Stalled; s != nil {
+		fmt.Printf("  %-10s   the reader that had stalled skipped %d packets, went on with a key picture: %v, was back at the live edge: %v\n", name, s.Skipped, s.AtKey, s.Caught)
+	}
+	if c := r.Churned; c != nil {
+		fmt.Printf("  %-10s   %d joined and left within %.0f s, first packet p99 %.1f ms; %d failed, %d got nothing\n", name, c.Joined, c.Seconds, c.FirstP99, c.Failed, c.Starved)
+	}
+}
+
+// comparison is Baton beside another: its cost, and where latency is what counts, that too.
+func comparison(c *contest, baton, other []*result) string {
+	cost := func(r *result) float64 { return r.CPU }
+	s := ratio(baton, other, cost)
+	if c.phases > 1 || c.alone { // latencies of such a floor mean nothing
+		return s
+	}
+	return s + ", p50 " + ratio(baton, other, func(r *result) float64 { return r.LatencyP50 }) + ", p99 " +
+		ratio(baton, other, func(r *result) float64 { return r.LatencyP99 })
 }
 
 func candidatesOf(list []outcome) (names []string) {
@@ -131,12 +153,12 @@ func median(rs []*result, f func(*result) float64) float64 {
 	return list[len(list)/2]
 }
 
-// ratio compares what Baton costs, round by round, with another.
-func ratio(baton, other []*result) string {
+// ratio compares Baton, round by round, with another.
+func ratio(baton, other []*result, f func(*result) float64) string {
 	var list []float64
 	for i := range min(len(baton), len(other)) {
-		if other[i].CPU > 0 {
-			list = append(list, baton[i].CPU/other[i].CPU)
+		if f(other[i]) > 0 {
+			list = append(list, f(baton[i])/f(other[i]))
 		}
 	}
 	if len(list) == 0 {

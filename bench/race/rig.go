@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,18 +77,31 @@ func (g *rig) makeFilm(ctx context.Context) error {
 	return nil
 }
 
+// undisturbed is Baton without those that join and leave, or stall.
+const undisturbed = "calm"
+
+// candidates are who takes part in a case.
+func (g *rig) candidates(c *contest) []string {
+	switch {
+	case c.churn > 0 || c.stall:
+		return []string{"baton", undisturbed}
+	case c.stored:
+		return []string{"baton", "floor"}
+	case c.alone:
+		return append([]string{"baton"}, g.peers...)
+	}
+	return append([]string{"baton", "floor"}, g.peers...)
+}
+
 // contest runs all rounds of a case.
 func (g *rig) contest(ctx context.Context, c *contest, rounds int, measure time.Duration) (list []outcome, err error) {
-	names := []string{"baton", "floor"}
 	if c.stored {
 		if err := g.makeFilm(ctx); err != nil {
 			return nil, err
 		}
-	} else {
-		names = append(names, g.peers...)
 	}
 	for round := range rounds {
-		for _, name := range names {
+		for _, name := range g.candidates(c) {
 			r, err := g.race(ctx, c, name, measure)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", c.name, name, err)
@@ -114,28 +128,64 @@ func (g *rig) race(ctx context.Context, c *contest, name string, measure time.Du
 	if c.stored && name != "floor" {
 		url = base + "/film.mp4"
 	} else if name != "floor" {
-		pub := g.command(ctx, "load", "pub", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "--bitrate", fmt.Sprint(c.bitRate),
-			"--duration", "5m", flag("--udp", c.pubUDP), flag("--pace", c.pace))
-		if err := pub.Start(); err != nil {
+		pub, err := g.publish(ctx, c, url)
+		if err != nil {
 			return nil, err
 		}
 		defer stop(pub)
-		select { // for a group of pictures
-		case <-time.After(3 * time.Second):
-		case <-ctx.Done():
+	}
+	disturbed := name != undisturbed
+	if c.churn > 0 || c.stall {
+		measure *= 4
+	}
+	args := []string{"read", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "-n", strconv.Itoa(c.readers), "--tracks", strconv.Itoa(max(c.tracks, 1)),
+		"--look", strconv.Itoa(orDefault(c.look, 20)), "--measure", measure.String(), "--pid", strconv.Itoa(server.Process.Pid), flag("--udp", c.udp), flag("--stall", c.stall && disturbed)}
+	if c.spread != "" {
+		args = append(args, "--spread", c.spread)
+	}
+	read := g.command(ctx, "load", args...)
+	var churn *exec.Cmd
+	var came bytes.Buffer
+	if c.churn > 0 && disturbed {
+		churn = g.command(ctx, "load", "churn", "--url", url, "-n", strconv.Itoa(c.churn), "--rate", strconv.Itoa(int(float64(c.churn)/measure.Seconds())))
+		churn.Stdout = &came
+	}
+	return g.measure(read, churn, &came)
+}
+
+// measure runs the readers, and those that come and go when there are any.
+func (g *rig) measure(read, churn *exec.Cmd, came *bytes.Buffer) (*result, error) {
+	if churn != nil {
+		if err := churn.Start(); err != nil {
+			return nil, err
 		}
 	}
-	args := []string{"read", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "-n", strconv.Itoa(c.readers),
-		"--measure", measure.String(), "--pid", strconv.Itoa(server.Process.Pid), flag("--udp", c.udp)}
-	if c.stored {
-		args = append(args, "--spread", "3s")
+	out, err := read.Output()
+	if churn != nil {
+		err = errors.Join(err, churn.Wait())
 	}
-	out, err := g.command(ctx, "load", args...).Output()
 	if err != nil {
-		return nil, fmt.Errorf("load read: %w", err)
+		return nil, fmt.Errorf("load: %w", err)
 	}
 	r := new(result)
-	return r, json.Unmarshal(out, r)
+	if err := json.Unmarshal(out, r); err != nil || churn == nil {
+		return r, err
+	}
+	return r, json.Unmarshal(came.Bytes(), &r.Churned)
+}
+
+// publish starts the publisher of a case, and waits for a group of pictures.
+func (g *rig) publish(ctx context.Context, c *contest, url string) (*exec.Cmd, error) {
+	pub := g.command(ctx, "load", "pub", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "--bitrate", fmt.Sprint(c.bitRate),
+		"--gop", strconv.Itoa(orDefault(c.gop, 60)), "--duration", "5m", flag("--udp", c.pubUDP), flag("--pace", c.pace), flag("--audio", c.audio))
+	if err := pub.Start(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-time.After(3 * time.Second):
+	case <-ctx.Done():
+	}
+	return pub, ctx.Err()
 }
 
 // serve starts a candidate and returns where it listens.
@@ -147,8 +197,8 @@ func (g *rig) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, st
 			mode = load.FloorGSO
 		}
 		return listening(g.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
-			"--phases", strconv.Itoa(max(c.phases, 1)), flag("--pace", c.pace)))
-	case "baton":
+			"--phases", strconv.Itoa(max(c.phases, 1)), flag("--pace", c.pace), flag("--audio", c.audio && c.tracks > 1)))
+	case "baton", undisturbed:
 		config := filepath.Join(g.dir, "baton.yml")
 		text := "paths: {}\n"
 		if c.coalesce != "" {
@@ -202,6 +252,13 @@ func (g *rig) command(ctx context.Context, name string, args ...string) *exec.Cm
 		cmd.Stderr = os.Stderr
 	}
 	return cmd
+}
+
+func orDefault(n, def int) int {
+	if n == 0 {
+		return def
+	}
+	return n
 }
 
 func flag(name string, on bool) string {

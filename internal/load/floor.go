@@ -16,6 +16,8 @@ type FloorConfig struct {
 	// Phases is in how many groups readers get their frames, one group after the other over the frame's time, as where
 	// each reader is elsewhere in a film; 0 means one. Not with Pace.
 	Phases int
+	// Audio sends a second track as [PublishConfig.Audio] does, to readers that have set it up.
+	Audio bool
 }
 
 // A FloorMode says with which system calls the floor sends.

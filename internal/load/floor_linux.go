@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -43,6 +44,9 @@ func Floor(ctx context.Context, cfg FloorConfig, ready func(net.Addr)) error {
 	defer stop()
 	for i := range floorThreads {
 		wg.Go(func() { f.feed(ctx, i) }) // ends with ctx
+		if cfg.Audio {
+			wg.Go(func() { f.feedAudio(ctx, i) }) // ends with ctx
+		}
 	}
 	ready(ln.Addr())
 	for {
@@ -69,9 +73,11 @@ type floor struct {
 
 // A target is where one reader's frames go.
 type target struct {
-	fd   int
-	to   unix.Sockaddr // nil for TCP
-	gone atomic.Bool
+	fd    int
+	to    unix.Sockaddr // nil for TCP
+	audio unix.Sockaddr
+	both  bool // it has set up two tracks
+	gone  atomic.Bool
 }
 
 func descriptor(c syscall.Conn) (fd int, err error) {
@@ -102,13 +108,11 @@ func (f *floor) answer(c net.Conn) {
 		switch req.Method {
 		case rtsp.MethodDescribe:
 			resp.Header.Set("Content-Type", "application/sdp")
-			resp.Body = []byte(description)
+			resp.Body = []byte(describe(f.cfg.Audio))
 		case rtsp.MethodSetup:
 			resp.Header.Set("Session", "12345678")
 			resp.Header.Set("Transport", req.Header.Get("Transport"))
-			if asked, err := rtsp.ParseTransports(req.Header.Values("Transport")); err == nil && len(asked) > 0 && asked[0].ClientPort.Set {
-				t.to = &unix.SockaddrInet4{Port: int(asked[0].ClientPort.RTP), Addr: [4]byte{127, 0, 0, 1}}
-			}
+			t.set(req)
 		case rtsp.MethodPlay:
 			resp.Header.Set("Session", "12345678")
 		}
@@ -125,6 +129,43 @@ func (f *floor) answer(c net.Conn) {
 			f.readers[f.next%floorThreads] = append(f.readers[f.next%floorThreads], t)
 			f.next++
 			f.mu.Unlock()
+		}
+	}
+}
+
+// set notes where a track goes.
+func (t *target) set(req *rtsp.Request) {
+	t.both = strings.HasSuffix(req.URI, "trackID=1")
+	asked, err := rtsp.ParseTransports(req.Header.Values("Transport"))
+	if err != nil || len(asked) == 0 || !asked[0].ClientPort.Set {
+		return
+	}
+	to := &unix.SockaddrInet4{Port: int(asked[0].ClientPort.RTP), Addr: [4]byte{127, 0, 0, 1}}
+	if t.both {
+		t.audio = to
+	} else {
+		t.to = to
+	}
+}
+
+// feedAudio sends the readers of one thread their audio.
+func (f *floor) feedAudio(ctx context.Context, thread int) {
+	begun := time.Now()
+	for n := 0; sleep(ctx, time.Until(begun.Add(time.Duration(n)*audioInterval))) == nil; n++ {
+		size := rtp.HeaderSize + audioSize
+		b := rtp.AppendHeader([]byte{'$', 2, byte(size >> 8), byte(size)}, rtp.Header{PayloadType: 97, Sequence: uint16(n), SSRC: 2})
+		b = append(b, make([]byte, audioSize)...)
+		f.mu.Lock()
+		readers := f.readers[thread]
+		f.mu.Unlock()
+		for _, t := range readers {
+			switch {
+			case t.gone.Load() || !t.both:
+			case f.cfg.Mode == FloorTCP:
+				unix.Write(t.fd, b)
+			default:
+				unix.Sendto(t.fd, b[4:], 0, t.audio)
+			}
 		}
 	}
 }

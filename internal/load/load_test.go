@@ -70,6 +70,38 @@ func TestReadersOfAPublisher(t *testing.T) {
 	}
 }
 
+// Both tracks come, and a reader that stops reading is told apart from the others; readers come and go beside them.
+func TestReadersOfTwoTracks(t *testing.T) {
+	for _, udp := range []bool{false, true} {
+		url := serve(t) + "/load"
+		ctx, cancel := context.WithCancel(t.Context())
+		published := make(chan error, 1)
+		go func() { // ends with ctx
+			published <- load.Publish(ctx, load.PublishConfig{URL: url, Audio: true, UDP: udp, BitRate: 1e6, GOP: 10})
+		}()
+		churn := load.ChurnConfig{URL: url, Joins: 20, Rate: 100, UDP: udp}
+		c, err := load.Churn(ctx, churn)
+		for begun := time.Now(); c != nil && c.Joined < 20 && time.Since(begun) < 10*time.Second; { // the publisher is not there yet
+			c, err = load.Churn(ctx, churn)
+		}
+		if err != nil || c.Joined != 20 {
+			t.Errorf("UDP %v: %+v, %v", udp, c, err)
+		}
+		read := load.ReadConfig{URL: url, Readers: 4, Tracks: 2, Look: 2, UDP: udp, Measure: time.Second, Stall: true}
+		r, err := load.Read(ctx, read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := <-published; err != nil {
+			t.Error(err)
+		}
+		if r.Failed+r.Starved+r.Gone+r.Lost > 0 || r.Stalled == nil || !r.Stalled.Caught {
+			t.Errorf("UDP %v: %+v, %+v", udp, r, r.Stalled)
+		}
+	}
+}
+
 // The floor sends what a publisher would.
 func TestReadersOfTheFloor(t *testing.T) {
 	for _, mode := range []load.FloorMode{load.FloorTCP, load.FloorUDP, load.FloorGSO} {

@@ -23,6 +23,7 @@ type PublishConfig struct {
 	GOP     int     // pictures in a group; 0 means 60
 	Packet  int     // bytes of an RTP packet; 0 means 1400
 	Pace    bool    // spread the packets of a picture over its time, as some cameras do
+	Audio   bool    // a second track in the shape of AAC, of 128 kb/s, whose packets come at times of their own
 }
 
 func (c PublishConfig) orDefaults() PublishConfig {
@@ -40,7 +41,26 @@ const (
 	description = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=load\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n" +
 		"a=fmtp:96 packetization-mode=1;profile-level-id=42C028;sprop-parameter-sets=Z0LAKNkAeAIn5YQAAAMABAAAAwDwPGDJIA==,aMuDyyA=\r\n" +
 		"a=control:trackID=0\r\n"
+	audioDescription = "m=audio 0 RTP/AVP 97\r\na=rtpmap:97 mpeg4-generic/48000/2\r\n" +
+		"a=fmtp:97 streamtype=5;profile-level-id=1;mode=AAC-hbr;config=1190;sizelength=13;indexlength=3;indexdeltalength=3\r\n" +
+		"a=control:trackID=1\r\n"
 )
+
+// An AAC frame of 128 kb/s, with the header of its payload format (RFC 3640 §3.3.6).
+const (
+	audioRate     = 48000
+	audioSamples  = 1024
+	audioSize     = 345
+	audioInterval = audioSamples * time.Second / audioRate
+)
+
+// describe is the SDP of what is published.
+func describe(audio bool) string {
+	if audio {
+		return description + audioDescription
+	}
+	return description
+}
 
 // Publish publishes until ctx ends, which is no error.
 func Publish(ctx context.Context, cfg PublishConfig) error {
@@ -72,16 +92,30 @@ func Publish(ctx context.Context, cfg PublishConfig) error {
 
 // A publisher publishes one presentation.
 type publisher struct {
-	cfg  PublishConfig
-	conn *conn
+	cfg    PublishConfig
+	conn   *conn
+	tracks []*outgoing // video, audio
+
+	buf   []byte // of frames that have not gone out
+	piece []byte
+}
+
+// An outgoing is one track.
+type outgoing struct {
+	payloadType, channel uint8
 
 	udp, rtcp *net.UDPConn // nil: interleaved
 	to        *net.UDPAddr
 
-	seq   uint16
-	ts    uint32
-	buf   []byte // of frames that have not gone out
-	piece []byte
+	seq uint16
+	ts  uint32
+}
+
+func (t *outgoing) close() {
+	if t.udp != nil {
+		t.udp.Close()
+		t.rtcp.Close()
+	}
 }
 
 func publishOne(ctx context.Context, cfg PublishConfig) error {
@@ -90,11 +124,10 @@ func publishOne(ctx context.Context, cfg PublishConfig) error {
 		return err
 	}
 	defer c.Close()
-	p := &publisher{cfg: cfg, conn: c, seq: 1}
+	p := &publisher{cfg: cfg, conn: c}
 	err = p.record()
-	if p.udp != nil {
-		defer p.udp.Close()
-		defer p.rtcp.Close()
+	for _, t := range p.tracks {
+		defer t.close()
 	}
 	if err != nil {
 		return err
@@ -109,44 +142,66 @@ func publishOne(ctx context.Context, cfg PublishConfig) error {
 			}
 		}
 	})
+	return p.run(ctx)
+}
+
+// run sends what is due until ctx ends.
+func (p *publisher) run(ctx context.Context) error {
 	begun := time.Now()
-	frame := time.Second / time.Duration(cfg.Rate)
-	for n := 0; ; n++ {
-		at := begun.Add(time.Duration(n) * frame)
+	frame := time.Second / time.Duration(p.cfg.Rate)
+	for pictures, sounds := 0, 0; ; {
+		at, sound := begun.Add(time.Duration(pictures)*frame), begun.Add(time.Duration(sounds)*audioInterval)
+		if p.cfg.Audio && sound.Before(at) {
+			if sleep(ctx, time.Until(sound)) != nil {
+				return nil
+			}
+			sounds++
+			if err := p.sound(); err != nil {
+				return err
+			}
+			continue
+		}
 		if sleep(ctx, time.Until(at)) != nil {
 			return nil
 		}
-		if err := p.picture(ctx, n, at); err != nil {
+		if err := p.picture(ctx, pictures, at); err != nil {
 			return err
 		}
+		pictures++
 	}
 }
 
 // record announces the presentation and begins.
 func (p *publisher) record() error {
 	url := p.cfg.URL
-	if _, err := p.conn.do(rtsp.MethodAnnounce, url, rtsp.Header{{Name: "Content-Type", Value: "application/sdp"}}, description, nil); err != nil {
+	if _, err := p.conn.do(rtsp.MethodAnnounce, url, rtsp.Header{{Name: "Content-Type", Value: "application/sdp"}}, describe(p.cfg.Audio), nil); err != nil {
 		return err
 	}
-	transport := "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"
-	if p.cfg.UDP {
-		var err error
-		if p.udp, p.rtcp, err = listenPair(p.conn.LocalAddr().(*net.TCPAddr).IP); err != nil {
+	p.tracks = []*outgoing{{payloadType: 96, seq: 1}}
+	if p.cfg.Audio {
+		p.tracks = append(p.tracks, &outgoing{payloadType: 97, channel: 2, seq: 1})
+	}
+	for i, t := range p.tracks {
+		if err := p.setUp(t, fmt.Sprintf("trackID=%d", i)); err != nil {
 			return err
 		}
-		port := p.udp.LocalAddr().(*net.UDPAddr).Port
-		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d;mode=record", port, port+1)
-	}
-	if err := p.setUp(transport); err != nil {
-		return err
 	}
 	_, err := p.conn.do(rtsp.MethodRecord, url, rtsp.Header{{Name: "Range", Value: "npt=0-"}}, "", nil)
 	return err
 }
 
 // setUp asks for a transport, and learns where packets have to go.
-func (p *publisher) setUp(transport string) error {
-	resp, err := p.conn.do(rtsp.MethodSetup, rtsp.ResolveControl(p.cfg.URL, "trackID=0"), rtsp.Header{{Name: "Transport", Value: transport}}, "", nil)
+func (p *publisher) setUp(t *outgoing, control string) error {
+	transport := fmt.Sprintf("RTP/AVP/TCP;unicast;interleaved=%d-%d;mode=record", t.channel, t.channel+1)
+	if p.cfg.UDP {
+		var err error
+		if t.udp, t.rtcp, err = listenPair(p.conn.LocalAddr().(*net.TCPAddr).IP); err != nil {
+			return err
+		}
+		port := t.udp.LocalAddr().(*net.UDPAddr).Port
+		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d;mode=record", port, port+1)
+	}
+	resp, err := p.conn.do(rtsp.MethodSetup, rtsp.ResolveControl(p.cfg.URL, control), rtsp.Header{{Name: "Transport", Value: transport}}, "", nil)
 	if err != nil || !p.cfg.UDP {
 		return err
 	}
@@ -154,8 +209,21 @@ func (p *publisher) setUp(transport string) error {
 	if err != nil || len(got) == 0 || !got[0].ServerPort.Set {
 		return fmt.Errorf("no server_port: %w", err)
 	}
-	p.to = &net.UDPAddr{IP: p.conn.RemoteAddr().(*net.TCPAddr).IP, Port: int(got[0].ServerPort.RTP)}
+	t.to = &net.UDPAddr{IP: p.conn.RemoteAddr().(*net.TCPAddr).IP, Port: int(got[0].ServerPort.RTP)}
 	return nil
+}
+
+// sound sends one packet of audio.
+func (p *publisher) sound() error {
+	t := p.tracks[1]
+	p.piece = append(p.piece[:0], 0, 16, byte((audioSize-4)>>5), byte((audioSize-4)<<3&0xf8))
+	p.piece = appendStamp(p.piece, monotonic())
+	for i := len(p.piece); i < audioSize; i++ {
+		p.piece = append(p.piece, byte(0x55+i%97))
+	}
+	p.add(t, p.piece, true)
+	t.ts += audioSamples
+	return p.flush()
 }
 
 // picture sends the nth picture, which is due at a time. A key picture is four times as large as others are on average.
@@ -166,7 +234,7 @@ func (p *publisher) picture(ctx context.Context, n int, at time.Time) error {
 		nal, size = 0x65, 4*size
 		for _, set := range [...]string{sps, pps} {
 			b, _ := hex.DecodeString(set)
-			p.add(b, false)
+			p.add(p.tracks[0], b, false)
 		}
 	} else if p.cfg.GOP > 4 {
 		size = size * (p.cfg.GOP - 4) / (p.cfg.GOP - 1)
@@ -174,7 +242,7 @@ func (p *publisher) picture(ctx context.Context, n int, at time.Time) error {
 	for left := size; left > 0; {
 		k := max(min(left, p.cfg.Packet-rtp.HeaderSize-2), 2+stampSize)
 		p.piece = p.fragment(p.piece[:0], nal, k, left == size, left <= k)
-		p.add(p.piece, left <= k)
+		p.add(p.tracks[0], p.piece, left <= k)
 		if left -= k; p.cfg.Pace && left > 0 {
 			if err := p.flush(); err != nil {
 				return err
@@ -185,7 +253,7 @@ func (p *publisher) picture(ctx context.Context, n int, at time.Time) error {
 			}
 		}
 	}
-	p.ts += uint32(90000 / p.cfg.Rate)
+	p.tracks[0].ts += uint32(videoRate / p.cfg.Rate)
 	return p.flush()
 }
 
@@ -207,16 +275,16 @@ func (p *publisher) fragment(b []byte, nal byte, n int, first, last bool) []byte
 }
 
 // add makes a packet of a payload.
-func (p *publisher) add(payload []byte, marker bool) {
+func (p *publisher) add(t *outgoing, payload []byte, marker bool) {
 	size := rtp.HeaderSize + len(payload)
-	if p.udp == nil {
-		p.buf = append(p.buf, '$', 0, byte(size>>8), byte(size))
+	if t.udp == nil {
+		p.buf = append(p.buf, '$', t.channel, byte(size>>8), byte(size))
 	}
-	p.buf = rtp.AppendHeader(p.buf, rtp.Header{Marker: marker, PayloadType: 96, Sequence: p.seq, Timestamp: p.ts, SSRC: 0x10ad})
+	p.buf = rtp.AppendHeader(p.buf, rtp.Header{Marker: marker, PayloadType: t.payloadType, Sequence: t.seq, Timestamp: t.ts, SSRC: 0x10ad + uint32(t.channel)})
 	p.buf = append(p.buf, payload...)
-	p.seq++
-	if p.udp != nil {
-		p.udp.WriteToUDP(p.buf, p.to) // what the network does not take is lost
+	t.seq++
+	if t.udp != nil {
+		t.udp.WriteToUDP(p.buf, t.to) // what the network does not take is lost
 		p.buf = p.buf[:0]
 	}
 }

@@ -15,25 +15,43 @@ type ReadConfig struct {
 	URL     string        // "%d" in it becomes the reader's number modulo Paths
 	Paths   int           // 0 means 1
 	Readers int           // at least 1
+	Tracks  int           // how many of the first tracks each plays; 0 means 1
 	UDP     bool          // else interleaved
 	AtOnce  int           // set-ups at a time; 0 means 16
 	Look    int           // every so many readers look into what they get; 0 means 20
 	Spread  time.Duration // over which the readers arrive; 0: as fast as they can
 	Settle  time.Duration // between the last set-up and measuring
 	Measure time.Duration // how long is measured
+	Stall   bool          // one reader more, over TCP, does not read while is measured
 	PID     int           // the server's process, whose cost is measured (Linux); 0: none
 }
 
 // Read loads a server and returns what came of it. The error says that not one reader could be set up, or is ctx's.
 func Read(ctx context.Context, cfg ReadConfig) (*Result, error) {
-	cfg.Paths, cfg.AtOnce, cfg.Look = max(cfg.Paths, 1), orDefault(cfg.AtOnce, 16), orDefault(cfg.Look, 20)
+	cfg.Paths, cfg.Tracks, cfg.AtOnce, cfg.Look = max(cfg.Paths, 1), max(cfg.Tracks, 1), orDefault(cfg.AtOnce, 16), orDefault(cfg.Look, 20)
 	l := &crowd{cfg: cfg}
 	defer l.close()
 	l.arrive(ctx)
 	if len(l.readers) == 0 {
 		return nil, fmt.Errorf("no reader could be set up: %w", errors.Join(ctx.Err(), l.err))
 	}
-	if err := sleep(ctx, cfg.Settle); err != nil {
+	if !cfg.Stall {
+		return l.settled(ctx)
+	}
+	s, err := newSleeper(ctx, cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	defer s.reader.close()
+	res, err := l.settled(ctx)
+	if err == nil {
+		res.Stalled = s.wake()
+	}
+	return res, err
+}
+
+func (l *crowd) settled(ctx context.Context) (*Result, error) {
+	if err := sleep(ctx, l.cfg.Settle); err != nil {
 		return nil, err
 	}
 	return l.measure(ctx)
@@ -81,7 +99,7 @@ func (l *crowd) add(ctx context.Context, i int) {
 	if strings.Contains(url, "%d") {
 		url = fmt.Sprintf(url, i%l.cfg.Paths)
 	}
-	r, err := newReader(ctx, url, l.cfg.UDP, i%l.cfg.Look == 0)
+	r, err := newReader(ctx, url, l.cfg.Tracks, l.cfg.UDP, i%l.cfg.Look == 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {

@@ -17,9 +17,10 @@ import (
 // A reader plays one URL. What is not atomic belongs to the goroutine that drains it until that has ended.
 type reader struct {
 	conn  *conn
-	media net.Conn // the connection, or the socket of RTP
-	rtcp  net.Conn // kept open, so that reports to it are not refused
-	looks bool     // into what comes
+	media net.Conn   // the connection, or the socket of RTP
+	audio net.Conn   // the socket of a second track; nil: there is none, or it is interleaved
+	open  []net.Conn // sockets of RTCP, kept open so that reports to them are not refused
+	looks bool       // into what comes
 
 	setUp  time.Duration // from connecting to the response to PLAY
 	played time.Time     // when PLAY was sent
@@ -31,15 +32,15 @@ type reader struct {
 	view view
 }
 
-// newReader sets a session up for the first track of a URL, and plays it.
-func newReader(ctx context.Context, url string, udp, looks bool) (*reader, error) {
+// newReader sets a session up for the first tracks of a URL, and plays it.
+func newReader(ctx context.Context, url string, tracks int, udp, looks bool) (*reader, error) {
 	begun := time.Now()
 	c, err := dial(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{conn: c, media: c, looks: looks}
-	if err := r.play(url, udp); err != nil {
+	if err := r.play(url, tracks, udp); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func newReader(ctx context.Context, url string, udp, looks bool) (*reader, error
 	return r, nil
 }
 
-func (r *reader) play(url string, udp bool) error {
+func (r *reader) play(url string, tracks int, udp bool) error {
 	resp, err := r.conn.do(rtsp.MethodDescribe, url, rtsp.Header{{Name: "Accept", Value: "application/sdp"}}, "", nil)
 	if err != nil {
 		return err
@@ -60,25 +61,38 @@ func (r *reader) play(url string, udp bool) error {
 	if err != nil {
 		return err
 	}
-	if len(desc.Media) == 0 {
-		return errors.New("nothing is described")
+	if len(desc.Media) < tracks {
+		return fmt.Errorf("%d tracks are described", len(desc.Media))
 	}
-	transport := "RTP/AVP/TCP;unicast;interleaved=0-1"
+	for i := range tracks {
+		if err := r.setTrack(i, rtsp.ResolveControl(base, desc.Media[i].Control()), udp); err != nil {
+			return err
+		}
+	}
+	r.played = time.Now()
+	_, err = r.conn.do(rtsp.MethodPlay, base, rtsp.Header{{Name: "Range", Value: "npt=0-"}}, "", r.early)
+	return err
+}
+
+// setTrack sets one track up.
+func (r *reader) setTrack(i int, url string, udp bool) error {
+	transport := fmt.Sprintf("RTP/AVP/TCP;unicast;interleaved=%d-%d", 2*i, 2*i+1)
 	if udp {
 		media, rtcp, err := listenPair(r.conn.LocalAddr().(*net.TCPAddr).IP)
 		if err != nil {
 			return err
 		}
+		r.open = append(r.open, rtcp)
 		media.SetReadBuffer(1 << 20) // room for a group of pictures
-		r.media, r.rtcp = media, rtcp
+		if i == 0 {
+			r.media = media
+		} else {
+			r.audio = media
+		}
 		port := media.LocalAddr().(*net.UDPAddr).Port
 		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d", port, port+1)
 	}
-	if _, err := r.conn.do(rtsp.MethodSetup, rtsp.ResolveControl(base, desc.Media[0].Control()), rtsp.Header{{Name: "Transport", Value: transport}}, "", nil); err != nil {
-		return err
-	}
-	r.played = time.Now()
-	_, err = r.conn.do(rtsp.MethodPlay, base, rtsp.Header{{Name: "Range", Value: "npt=0-"}}, "", r.early)
+	_, err := r.conn.do(rtsp.MethodSetup, url, rtsp.Header{{Name: "Transport", Value: transport}}, "", nil)
 	return err
 }
 
@@ -99,6 +113,11 @@ func (r *reader) came(n int, now time.Time) {
 
 // run drains the reader until it is closed.
 func (r *reader) run() {
+	if r.audio != nil {
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() { drain(r.audio, func(n int) { r.came(n, time.Now()) }) }) // ends when the reader is closed
+	}
 	if !r.looks {
 		if n := r.conn.read.Buffered(); n > 0 {
 			r.came(n, time.Now())
@@ -106,7 +125,7 @@ func (r *reader) run() {
 		r.gone.Store(drain(r.media, func(n int) { r.came(n, time.Now()) }) == nil)
 		return
 	}
-	if r.rtcp != nil {
+	if r.media != r.conn {
 		r.datagrams()
 		return
 	}
@@ -116,10 +135,12 @@ func (r *reader) run() {
 			r.gone.Store(!errors.Is(err, net.ErrClosed))
 			return
 		}
-		if channel, b := r.conn.read.Frame(); kind == rtsp.KindFrame && channel == 0 {
+		if channel, b := r.conn.read.Frame(); kind == rtsp.KindFrame && channel%2 == 0 {
 			now := time.Now()
 			r.came(rtsp.FrameHeaderSize+len(b), now)
-			r.view.packet(b, now, r.played)
+			if channel == 0 {
+				r.view.packet(b, now, r.played)
+			}
 		}
 	}
 }
@@ -142,8 +163,11 @@ func (r *reader) datagrams() {
 func (r *reader) close() {
 	r.media.Close()
 	r.conn.Close()
-	if r.rtcp != nil {
-		r.rtcp.Close()
+	if r.audio != nil {
+		r.audio.Close()
+	}
+	for _, c := range r.open {
+		c.Close()
 	}
 }
 

@@ -37,6 +37,9 @@ type Result struct {
 	CPU      float64 `json:"cpu_s_per_gigabit"`
 	Resident float64 `json:"resident_mb"`
 
+	Stalled *Stalled `json:"stalled,omitempty"`
+	Churned *Churned `json:"churned,omitempty"` // those that came and went beside the readers
+
 	latency, key, setUp, first, jitter []time.Duration
 }
 
