@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/baton-rtsp/baton/internal/servertest"
 )
@@ -77,6 +78,44 @@ func TestReaderCostsFewBytes(t *testing.T) {
 		}
 		for _, c := range conns {
 			c.Close()
+		}
+	})
+}
+
+// A reader that does not read costs bytes too, however much there is for it.
+func TestStalledReaderCostsFewBytes(t *testing.T) {
+	const readers, most = 16, 16 << 10
+	servertest.OnLoopback(t, false, nil, func(t *testing.T, w *servertest.World) {
+		live := w.Handler.Live("cam", servertest.Video)
+		src := servertest.Source{PayloadType: 96, SSRC: 1}
+		payload := make([]byte, 1300)
+		payload[0], payload[1] = 0x65, 0x88
+		fill := func(megabytes int) {
+			for range megabytes << 20 / len(payload) {
+				src.Timestamp += 3600
+				servertest.Write(live, 0, src.Packet(true, payload...))
+			}
+		}
+		fill(16) // the window is as large as it gets
+		url := fmt.Sprintf("%s/cam", w.URL)
+		var before, after runtime.MemStats
+		settle()
+		runtime.ReadMemStats(&before)
+		for range readers {
+			c := sit(t, url)
+			defer c.Close()
+			c.(*net.TCPConn).SetReadBuffer(64 << 10) // else the kernel holds up to 32 MB for each
+		}
+		fill(24) // more than the kernel holds for them
+		if !w.Until(10*time.Second, func() bool { return live.Stats().Jumps >= readers }) {
+			t.Errorf("%d jumps: some did not stall", live.Stats().Jumps)
+		}
+		settle()
+		runtime.ReadMemStats(&after)
+		bytes := (int(after.HeapAlloc+after.StackInuse) - int(before.HeapAlloc+before.StackInuse)) / readers
+		t.Logf("%d bytes a reader that does not read", bytes)
+		if bytes > most && !raceEnabled {
+			t.Errorf("%d bytes a reader", bytes)
 		}
 	})
 }

@@ -42,13 +42,14 @@ type Server struct {
 
 // counters are what [Server.Stats] tells.
 type counters struct {
-	panics, requests, accepted, refused atomic.Uint64
+	panics, requests, accepted, refused, unsent atomic.Uint64
 }
 
 // Stats is a look at a server.
 type Stats struct {
 	Conns, Sessions             int
 	Requests, Accepted, Refused uint64
+	Unsent                      uint64 // datagrams that the system did not take: its send buffer was full
 	Panics                      uint64 // contained in the session or connection in which they happened
 }
 
@@ -235,6 +236,6 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		Conns: len(s.conns), Sessions: len(s.sessions),
 		Requests: s.stats.requests.Load(), Accepted: s.stats.accepted.Load(),
-		Refused: s.stats.refused.Load(), Panics: s.stats.panics.Load(),
+		Refused: s.stats.refused.Load(), Unsent: s.stats.unsent.Load(), Panics: s.stats.panics.Load(),
 	}
 }

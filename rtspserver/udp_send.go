@@ -29,7 +29,11 @@ func (s *udpSocket) sendTrack(b *timeline.Batch, track uint8, to *peer) {
 // send writes one datagram. An error of an earlier datagram is reported at the next, which is then sent
 // again.
 func (s *udpSocket) send(b []byte, dst netip.AddrPort) {
-	if _, err := s.conn.WriteToUDPAddrPort(b, dst); err != nil && isRefused(err) {
-		s.conn.WriteToUDPAddrPort(b, dst)
+	_, err := s.conn.WriteToUDPAddrPort(b, dst)
+	if err != nil && isRefused(err) {
+		_, err = s.conn.WriteToUDPAddrPort(b, dst)
+	}
+	if err != nil {
+		s.server.stats.unsent.Add(1)
 	}
 }

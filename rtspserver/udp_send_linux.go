@@ -23,10 +23,9 @@ const (
 // (UDP_SEGMENT). The parts lie in the log as they are: the iovecs step over the framing bytes and over
 // the packets of other tracks. The zero value sends nothing.
 type systemUDP struct {
-	rc   syscall.RawConn // nil: the portable sender serves
-	v6   bool            // the socket's family; one of IPv6 takes IPv4 peers as mapped addresses
-	gso  atomic.Bool     // runs can be sent; a route without checksum offload takes that away (EIO)
-	lost atomic.Uint64   // datagrams that the socket did not take
+	rc  syscall.RawConn // nil: the portable sender serves
+	v6  bool            // the socket's family; one of IPv6 takes IPv4 peers as mapped addresses
+	gso atomic.Bool     // runs can be sent; a route without checksum offload takes that away (EIO)
 
 	// guarded by mu
 	mu   sync.Mutex
@@ -122,11 +121,11 @@ func (u *systemUDP) flush(s *udpSocket, r *udpRun, to *peer) {
 		}
 		for i := range r.n {
 			if r.write(u.rc, i, i+1) == unix.EAGAIN {
-				u.lost.Add(1)
+				s.server.stats.unsent.Add(1)
 			}
 		}
 	} else if err == unix.EAGAIN {
-		u.lost.Add(uint64(r.n))
+		s.server.stats.unsent.Add(uint64(r.n))
 	}
 	clear(r.iov[:r.n]) // an idle run must not hold on to the log
 	r.n, r.size, r.total = 0, 0, 0

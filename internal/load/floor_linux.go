@@ -37,7 +37,7 @@ func Floor(ctx context.Context, cfg FloorConfig, ready func(net.Addr)) error {
 	if err != nil {
 		return err
 	}
-	f := &floor{cfg: cfg, socket: fd}
+	f := &floor{cfg: cfg, pictures: pub, socket: fd}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	stop := context.AfterFunc(ctx, func() { ln.Close() })
@@ -63,8 +63,9 @@ func Floor(ctx context.Context, cfg FloorConfig, ready func(net.Addr)) error {
 }
 
 type floor struct {
-	cfg    FloorConfig
-	socket int
+	cfg      FloorConfig
+	pictures PublishConfig // of the sizes that a publisher's have
+	socket   int
 
 	mu      sync.Mutex
 	readers [floorThreads][]*target
@@ -179,7 +180,7 @@ func (f *floor) feed(ctx context.Context, thread int) {
 		if sleep(ctx, time.Until(at)) != nil {
 			return
 		}
-		s.build()
+		s.build(n)
 		if !f.cfg.Pace {
 			for phase := range max(f.cfg.Phases, 1) {
 				if sleep(ctx, time.Until(at.Add(frame*time.Duration(phase)/time.Duration(max(f.cfg.Phases, 1))))) != nil {
@@ -219,11 +220,11 @@ func segments(size int) []byte {
 	return b
 }
 
-// build makes a frame's packets.
-func (s *sending) build() {
+// build makes the packets of the nth frame.
+func (s *sending) build(n int) {
 	cfg := &s.floor.cfg
 	s.bytes, s.sizes = s.bytes[:0], s.sizes[:0]
-	for left := int(cfg.BitRate / 8 / float64(cfg.Rate)); left > 0; {
+	for left := s.floor.pictures.size(n); left > 0; {
 		n := max(min(left, cfg.Packet-rtp.HeaderSize), stampSize)
 		left -= n
 		at := len(s.bytes)

@@ -226,18 +226,27 @@ func (p *publisher) sound() error {
 	return p.flush()
 }
 
-// picture sends the nth picture, which is due at a time. A key picture is four times as large as others are on average.
+// size is that of the nth picture in bytes. A key picture is four times as large as pictures are on average.
+func (c *PublishConfig) size(n int) int {
+	mean := int(c.BitRate / 8 / float64(c.Rate))
+	switch {
+	case n%c.GOP == 0:
+		return 4 * mean
+	case c.GOP > 4:
+		return mean * (c.GOP - 4) / (c.GOP - 1)
+	}
+	return mean
+}
+
+// picture sends the nth picture, which is due at a time.
 func (p *publisher) picture(ctx context.Context, n int, at time.Time) error {
-	size := int(p.cfg.BitRate / 8 / float64(p.cfg.Rate))
-	nal := byte(0x41)
+	size, nal := p.cfg.size(n), byte(0x41)
 	if n%p.cfg.GOP == 0 {
-		nal, size = 0x65, 4*size
+		nal = 0x65
 		for _, set := range [...]string{sps, pps} {
 			b, _ := hex.DecodeString(set)
 			p.add(p.tracks[0], b, false)
 		}
-	} else if p.cfg.GOP > 4 {
-		size = size * (p.cfg.GOP - 4) / (p.cfg.GOP - 1)
 	}
 	for left := size; left > 0; {
 		k := max(min(left, p.cfg.Packet-rtp.HeaderSize-2), 2+stampSize)
