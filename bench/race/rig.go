@@ -44,13 +44,18 @@ func prepare(ctx context.Context) (*rig, error) {
 			return nil, fmt.Errorf("%s cannot be built: %w\n%s", pkg, err, out)
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", g.program("gortsplib"), ".")
-	build.Dir = filepath.Join("bench", "peers", "gortsplib")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Printf("without gortsplib, which cannot be built: %v\n%s", err, out)
-	} else {
-		g.peers = append(g.peers, "gortsplib")
+	for name, build := range map[string]*exec.Cmd{
+		"gortsplib": exec.CommandContext(ctx, "go", "build", "-o", g.program("gortsplib"), "."),
+		pulls:       exec.CommandContext(ctx, "sh", "-c", "cc -O2 -o \"$1\" main.c $(pkg-config --cflags --libs gstreamer-rtsp-server-1.0)", "cc", g.program(pulls)),
+	} {
+		build.Dir = filepath.Join("bench", "peers", name)
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Printf("without %s, which cannot be built: %v\n%s", name, err, out)
+		} else {
+			g.peers = append(g.peers, name)
+		}
 	}
+	slices.Sort(g.peers)
 	return g, nil
 }
 
@@ -80,17 +85,24 @@ func (g *rig) makeFilm(ctx context.Context) error {
 // undisturbed is Baton without those that join and leave, or stall.
 const undisturbed = "calm"
 
+// pulls is the peer that nobody can publish to: it pulls from Baton, in a process that is not measured.
+const pulls = "gst"
+
 // candidates are who takes part in a case.
 func (g *rig) candidates(c *contest) []string {
-	switch {
-	case c.churn > 0 || c.stall:
-		return []string{"baton", undisturbed}
-	case c.stored:
-		return []string{"baton", "floor"}
-	case c.alone:
-		return append([]string{"baton"}, g.peers...)
+	names := []string{"baton"}
+	if c.churn > 0 || c.stall {
+		return append(names, undisturbed)
 	}
-	return append([]string{"baton", "floor"}, g.peers...)
+	if !c.alone {
+		names = append(names, "floor")
+	}
+	for _, peer := range g.peers {
+		if !c.stored && (peer != pulls || c.paths == 0 && !c.audio) {
+			names = append(names, peer)
+		}
+	}
+	return names
 }
 
 // contest runs all rounds of a case.
@@ -116,7 +128,11 @@ func (g *rig) contest(ctx context.Context, c *contest, rounds int, measure time.
 func (g *rig) race(ctx context.Context, c *contest, name string, measure time.Duration) (*result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	server, base, err := g.serve(ctx, c, name)
+	first := name
+	if name == pulls {
+		first = "baton"
+	}
+	server, base, err := g.serve(ctx, c, first)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +149,13 @@ func (g *rig) race(ctx context.Context, c *contest, name string, measure time.Du
 			return nil, err
 		}
 		defer stop(pub)
+	}
+	if name == pulls {
+		if server, base, err = listening(g.command(ctx, pulls, url)); err != nil {
+			return nil, err
+		}
+		defer stop(server)
+		url = base + "/load"
 	}
 	disturbed := name != undisturbed
 	if c.churn > 0 || c.stall {
