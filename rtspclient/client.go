@@ -1,0 +1,141 @@
+package rtspclient
+
+import (
+	"context"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/sdp"
+)
+
+// A Client is one connection to a server and the session that is controlled over it. Its methods may be called from any
+// goroutine; requests are answered in the order in which they were made.
+type Client struct {
+	cfg  Config
+	url  string // without credentials
+	conn *conn
+
+	done chan struct{} // closed by end
+	wg   sync.WaitGroup
+	poke chan struct{} // capacity 1: the watch has something else to wait for
+
+	// guarded by mu
+	mu         sync.Mutex
+	err        error // why it has ended
+	auth       credentials
+	public     []rtsp.Method // what the server says that it can do; nil: not known
+	desc       *sdp.Session
+	base       string // of the track's URLs
+	session    string
+	timeout    time.Duration
+	tracks     []*Track // by media section; nil: not set up
+	publishing bool
+	playing    bool      // or recording
+	played     bool      // a PLAY has succeeded
+	since      time.Time // when it began to play: silence counts from there
+	told       time.Time // when the last request was made: the next keep-alive counts from there
+}
+
+// Dial connects to the server of a URL. Nothing is asked yet. The credentials of the URL are kept for when they are asked for.
+func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
+	u, err := rtsp.ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{cfg: cfg.filled(), url: withoutUser(url), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
+	c.auth = credentials{user: c.cfg.User, password: c.cfg.Password}
+	if u.HasUser {
+		c.auth.user, c.auth.password = u.User, u.Password
+	}
+	c.auth.clear = c.cfg.AllowBasic || u.Scheme == "rtsps" || u.Scheme == "wss"
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	nc, err := c.cfg.Dial(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	c.base = c.url
+	c.conn = newConn(c, nc)
+	c.wg.Go(c.conn.serve) // ends when the connection does
+	c.wg.Go(c.watch)      // ends with the client
+	return c, nil
+}
+
+// URL is what the client was made for, without credentials.
+func (c *Client) URL() string { return c.url }
+
+// LocalAddr is the client's end of the connection, RemoteAddr the server's.
+func (c *Client) LocalAddr() net.Addr { return c.conn.nc.LocalAddr() }
+
+// RemoteAddr is the server's end of the connection.
+func (c *Client) RemoteAddr() net.Addr { return c.conn.nc.RemoteAddr() }
+
+// Description is what the server described last, or what was announced; nil before.
+func (c *Client) Description() *sdp.Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.desc
+}
+
+// Tracks are those that are set up, in the order of their media sections.
+func (c *Client) Tracks() []*Track {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(c.tracks), func(t *Track) bool { return t == nil })
+}
+
+// Session is the id of the session, "" while there is none.
+func (c *Client) Session() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session
+}
+
+// Done is closed when the client has ended.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Err says why the client has ended: [net.ErrClosed] after Close. It is nil before.
+func (c *Client) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Close ends the client at once, with TEARDOWN for a session that plays but without waiting for the answer. When it returns no
+// goroutine of the client is left and nothing of it is called any more. Do not call it from a function of [Config].
+func (c *Client) Close() error {
+	if c.Err() == nil && c.Session() != "" {
+		c.conn.post(c.request(rtsp.MethodTeardown, c.aggregate(), nil, nil))
+	}
+	c.end(net.ErrClosed)
+	c.wg.Wait()
+	return nil
+}
+
+// end ends the client; the first cause counts.
+func (c *Client) end(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return
+	}
+	c.err = cause
+	close(c.done)
+	c.conn.nc.Close()
+	for _, t := range c.tracks {
+		t.close()
+	}
+}
+
+// aggregate is the URL of the presentation.
+func (c *Client) aggregate() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.desc == nil {
+		return c.url
+	}
+	return rtsp.ResolveControl(c.base, c.desc.Control())
+}

@@ -1,0 +1,37 @@
+package rtspclient
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/sdp"
+)
+
+// Describe asks for the description of the presentation (RFC 2326 §10.2).
+func (c *Client) Describe(ctx context.Context) (*sdp.Session, error) {
+	resp, err := c.must(ctx, rtsp.MethodDescribe, c.url, rtsp.Header{{Name: "Accept", Value: "application/sdp"}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	desc, err := sdp.Parse(bytes.TrimRight(resp.Body, "\x00")) // whatever its Content-Type (DSC-02)
+	if err != nil {
+		return nil, err
+	}
+	base := resp.Header.Get("Content-Base") // URL-01
+	if base == "" {
+		base = resp.Header.Get("Content-Location")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.desc, c.base = desc, withoutUser(repaired(base, c.url))
+	c.tracks = resized(c.tracks, len(desc.Media))
+	return desc, nil
+}
+
+// resized keeps the tracks that there are.
+func resized(tracks []*Track, n int) []*Track {
+	list := make([]*Track, max(n, len(tracks)))
+	copy(list, tracks)
+	return list
+}

@@ -1,0 +1,205 @@
+package rtspclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtsp"
+)
+
+// errTransport is an answer to SETUP that the client did not ask for.
+var errTransport = errors.New("rtspclient: the server settled for another transport")
+
+// Setup asks for the transport of one track, by the index of its media section (RFC 2326 §10.4). [Client.Describe] or
+// [Client.Announce] comes first. A track that is set up already gets the new transport.
+func (c *Client) Setup(ctx context.Context, index int, lower Lower) (*Track, error) {
+	c.mu.Lock()
+	if c.desc == nil || index < 0 || index >= len(c.desc.Media) {
+		c.mu.Unlock()
+		return nil, fmt.Errorf("rtspclient: no track %d is described", index)
+	}
+	m, base, publishing := c.desc.Media[index], c.base, c.publishing
+	wall := &rtp.Wall{}
+	for _, t := range c.tracks {
+		if t != nil {
+			wall = t.wall
+		}
+	}
+	c.mu.Unlock()
+	t := newTrack(c, index, m, wall)
+	t.lower = lower
+	spec, err := t.offer(publishing)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.setup(ctx, t, base, spec); err != nil {
+		t.abandon()
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		t.abandon()
+		return nil, c.err
+	}
+	c.tracks[index].close()
+	c.tracks[index] = t
+	t.open()
+	return t, nil
+}
+
+// offer is the Transport header of a SETUP. The sockets of UDP are open then.
+func (t *Track) offer(publishing bool) (rtsp.Transport, error) {
+	spec := rtsp.Transport{Profile: "RTP/AVP", Delivery: rtsp.DeliveryUnicast, TTL: -1}
+	if p := t.Media().Profile(); p == "RTP/AVPF" || p == "RTP/SAVP" || p == "RTP/SAVPF" {
+		spec.Profile = p
+	}
+	if publishing {
+		spec.Mode = []string{"RECORD"}
+	}
+	switch t.lower {
+	case TCP:
+		spec.Lower = rtsp.LowerTCP
+		first := t.client.freeChannels()
+		spec.Interleaved = rtsp.ChannelPair{RTP: first, RTCP: first + 1, Set: true}
+	case Multicast:
+		spec.Delivery = rtsp.DeliveryMulticast
+	default:
+		first, second, err := t.client.cfg.ListenPair(host(t.client.LocalAddr()))
+		if err != nil {
+			return spec, err
+		}
+		t.pair = newUDPPair(t, first, second)
+		spec.ClientPort = t.pair.ports()
+	}
+	return spec, nil
+}
+
+// freeChannels is the first of two interleaved channels that no track has.
+func (c *Client) freeChannels() uint8 {
+	for ch := 0; ch < 256; ch += 2 {
+		if c.conn.channels[ch].Load() == nil && c.conn.channels[ch+1].Load() == nil {
+			return uint8(ch)
+		}
+	}
+	return 0
+}
+
+// setup makes the request. Where the server does not know the track under its URL made by the one rule it is asked for by the
+// other (URL-08).
+func (c *Client) setup(ctx context.Context, t *Track, base string, spec rtsp.Transport) error {
+	control := t.Media().Control()
+	urls := []string{rtsp.ResolveControl(base, control), rtsp.JoinControl(base, control)}
+	for _, url := range slices.Compact(urls) {
+		if t.lower == TCP { // media may come before the answer
+			t.bind(spec.Interleaved)
+		}
+		t.url = url
+		resp, err := c.must(ctx, rtsp.MethodSetup, url, rtsp.Header{{Name: "Transport", Value: spec.String()}}, nil)
+		if err == nil {
+			return t.settle(resp, spec)
+		}
+		if t.lower == TCP {
+			t.unbind()
+		}
+		var refused *rtsp.StatusError
+		if !errors.As(err, &refused) || url == urls[len(urls)-1] || !slices.Contains(otherURL, refused.Code) {
+			return err
+		}
+	}
+	return nil
+}
+
+// otherURL are the answers of a server that does not know a track under a URL.
+var otherURL = []rtsp.StatusCode{
+	rtsp.StatusBadRequest, rtsp.StatusNotFound, rtsp.StatusParameterNotUnderstood, rtsp.StatusMethodNotValidInThisState, rtsp.StatusServiceUnavailable,
+}
+
+// settle reads what the server has settled for. Cameras leave much of it out: then what was asked for stands.
+func (t *Track) settle(resp *rtsp.Response, asked rtsp.Transport) error {
+	t.transport = asked
+	if list, err := rtsp.ParseTransports(resp.Header.Values("Transport")); err == nil && len(list) > 0 {
+		t.transport = list[0]
+	}
+	got := &t.transport
+	switch t.lower {
+	case TCP:
+		if got.ClientPort.Set && !got.Interleaved.Set { // TRN-02
+			return fmt.Errorf("%w: %s", errTransport, got)
+		}
+		if got.Interleaved.Set && got.Interleaved != asked.Interleaved { // others than asked for
+			t.unbind()
+			t.bind(got.Interleaved)
+		}
+	case Multicast:
+		return t.join()
+	default:
+		if got.Interleaved.Set || got.Lower == rtsp.LowerTCP || got.Delivery == rtsp.DeliveryMulticast {
+			return fmt.Errorf("%w: %s", errTransport, got)
+		}
+		t.pair.meet(t.server(), got.ServerPort)
+	}
+	return nil
+}
+
+// server is where media comes from: what the server says, else where the connection leads (RFC 2326 §12.39).
+func (t *Track) server() netip.Addr {
+	if a, err := netip.ParseAddr(t.transport.Source); err == nil && !a.IsUnspecified() && !a.IsLoopback() {
+		return a.Unmap()
+	}
+	return host(t.client.RemoteAddr())
+}
+
+// join opens the group that the server named.
+func (t *Track) join() error {
+	group, err := netip.ParseAddr(t.transport.Destination)
+	if err != nil || !group.IsMulticast() || !t.transport.Port.Set {
+		return fmt.Errorf("%w: no group in %q", errTransport, t.transport)
+	}
+	first, second, err := listenGroup(group, t.transport.Port)
+	if err != nil {
+		return err
+	}
+	t.pair = newUDPPair(t, first, second)
+	if source, err := netip.ParseAddr(t.transport.Source); err == nil {
+		t.pair.rtp.from, t.pair.rtcp.from = source, source
+	}
+	to := netip.AddrPortFrom(group, t.transport.Port.RTCP) // reports go to the group
+	t.pair.rtcp.to.Store(&to)
+	return nil
+}
+
+// open lets what comes in.
+func (t *Track) open() {
+	if t.pair == nil {
+		return
+	}
+	t.reorder = rtp.NewReorderer(t.client.cfg.Reorder, maxWaiting)
+	t.pair.serve()
+}
+
+func (t *Track) bind(ch rtsp.ChannelPair) {
+	t.channel, t.rtcp = ch.RTP, ch.RTCP
+	l := &lane{t}
+	t.client.conn.channels[ch.RTP].Store(l)
+	t.client.conn.channels[ch.RTCP].Store(l)
+}
+
+func (t *Track) unbind() {
+	t.client.conn.channels[t.channel].Store(nil)
+	t.client.conn.channels[t.rtcp].Store(nil)
+}
+
+// abandon gives up what was opened for a track that is not set up.
+func (t *Track) abandon() {
+	switch {
+	case t.pair != nil:
+		t.pair.close()
+	case t.lower == TCP:
+		t.unbind()
+	}
+}

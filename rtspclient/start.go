@@ -1,0 +1,239 @@
+package rtspclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/sdp"
+)
+
+// maxHops is how often a client lets itself be sent elsewhere (RED-05).
+const maxHops = 5
+
+// Play connects to a URL and plays all its tracks, over the first of the lower transports that works. It returns when the
+// server plays, and over UDP when the first packet has come.
+func Play(ctx context.Context, url string, cfg *Config) (*Client, error) {
+	full := cfg.filled()
+	return full.travel(ctx, url, func(ctx context.Context, url string, lower Lower) (*Client, error) {
+		return full.play(ctx, url, lower)
+	})
+}
+
+// Publish connects to a URL and publishes a presentation. Packets are written to the tracks of the client that it returns.
+func Publish(ctx context.Context, url string, desc *sdp.Session, cfg *Config) (*Client, error) {
+	full := cfg.filled()
+	return full.travel(ctx, url, func(ctx context.Context, url string, lower Lower) (*Client, error) {
+		return full.publish(ctx, url, desc, lower)
+	})
+}
+
+// Follow plays a URL, and calls playing with each client that plays: when the server sends it elsewhere the next one plays
+// there. It returns when a client has ended for another reason, which is the error, or ctx has. Clients are closed.
+func Follow(ctx context.Context, url string, cfg *Config, playing func(*Client)) error {
+	full := cfg.filled()
+	for hops := 0; ; hops++ {
+		c, err := Play(ctx, url, &full)
+		if err != nil {
+			return err
+		}
+		playing(c)
+		select {
+		case <-c.Done():
+			err = c.Err()
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+		c.Close()
+		var redirected *RedirectError
+		if !errors.As(err, &redirected) {
+			return err
+		}
+		if hops == maxHops {
+			return fmt.Errorf("redirected %d times: %w", hops, err)
+		}
+		if url, err = full.hop(c.URL(), redirected.Location, url); err != nil {
+			return err
+		}
+	}
+}
+
+// travel tries one lower transport after the other, and goes where servers send the client.
+func (c *Config) travel(ctx context.Context, url string, try func(context.Context, string, Lower) (*Client, error)) (*Client, error) {
+	lowers, hops := c.Lowers, 0
+	for {
+		client, err := try(ctx, url, lowers[0])
+		var redirected *RedirectError
+		switch {
+		case err == nil:
+			return client, nil
+		case errors.As(err, &redirected):
+			if hops++; hops > maxHops {
+				return nil, fmt.Errorf("redirected %d times: %w", maxHops, err)
+			}
+			if url, err = c.hop(url, redirected.Location, url); err != nil {
+				return nil, err
+			}
+		case len(lowers) > 1 && otherLower(err) && ctx.Err() == nil:
+			lowers = lowers[1:] // described anew: cameras forget (DSC-10)
+		default:
+			return nil, err
+		}
+	}
+}
+
+// otherLower tells that another lower transport may work.
+func otherLower(err error) bool {
+	var refused *rtsp.StatusError
+	return errors.Is(err, ErrSilence) || errors.Is(err, errTransport) ||
+		errors.As(err, &refused) && refused.Code == rtsp.StatusUnsupportedTransport
+}
+
+// hop is the URL to go on with. Credentials go with it only to the same host, and never from TLS to clear text (RED-05).
+func (c *Config) hop(from, location, withUser string) (string, error) {
+	if location == "" {
+		return from, nil // the same place again
+	}
+	location = rtsp.ResolveControl(withoutUser(from), location)
+	old, err := rtsp.ParseURL(withUser)
+	if err != nil {
+		return "", err
+	}
+	next, err := rtsp.ParseURL(location)
+	if err != nil || next.Host == "" {
+		return "", fmt.Errorf("rtspclient: redirected to %q, which is no URL", withoutUser(location))
+	}
+	if old.Scheme == "rtsps" && next.Scheme != "rtsps" {
+		return "", fmt.Errorf("rtspclient: redirected from TLS to %q", withoutUser(location))
+	}
+	if next.Hostname() != old.Hostname() {
+		c.User, c.Password = "", ""
+		return location, nil
+	}
+	if old.HasUser && !next.HasUser {
+		c.User, c.Password = old.User, old.Password
+	}
+	return location, nil
+}
+
+// open connects and asks what the server can do. It may not know the question (CAP-18).
+func (c *Config) open(ctx context.Context, url string) (*Client, error) {
+	client, err := Dial(ctx, url, c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := client.Options(ctx); err != nil && !unsupported(err) {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+func (c *Config) play(ctx context.Context, url string, lower Lower) (*Client, error) {
+	heard := make(chan struct{}, 1)
+	watched := *c
+	watched.Packet = func(p Packet) {
+		if !p.RTCP {
+			select {
+			case heard <- struct{}{}:
+			default:
+			}
+		}
+		c.Packet(p)
+	}
+	client, err := watched.open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.begin(ctx, lower, heard); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+// begin plays all tracks, and waits for the first packet where it may not come.
+func (c *Client) begin(ctx context.Context, lower Lower, heard <-chan struct{}) error {
+	desc, err := c.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.setupAll(ctx, c.cfg.wanted(desc), lower); err != nil {
+		return err
+	}
+	if _, err := c.Play(ctx, nil); err != nil || lower == TCP {
+		return err
+	}
+	patience := time.NewTimer(c.cfg.Patience)
+	defer patience.Stop()
+	select {
+	case <-heard:
+		return nil
+	case <-c.done:
+		return c.Err()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-patience.C:
+		return ErrSilence
+	}
+}
+
+// wanted are the tracks to set up. Back channels, which take media, are not asked for; cameras that call everything a back
+// channel do not mean it (DSC-11, ONV-08). Of tracks that share a URL the first stands for all (URL-11).
+func (c *Config) wanted(desc *sdp.Session) (list []int) {
+	back := func(m *sdp.Media) bool { _, ok := m.Attr("sendonly"); return ok }
+	all := true
+	for _, m := range desc.Media {
+		all = all && back(m)
+	}
+	seen := map[string]bool{}
+	for i, m := range desc.Media {
+		if back(m) && !all || c.Tracks != nil && !c.Tracks(m) || m.Control() != "" && seen[m.Control()] {
+			continue
+		}
+		seen[m.Control()] = true
+		list = append(list, i)
+	}
+	return list
+}
+
+func (c *Client) setupAll(ctx context.Context, tracks []int, lower Lower) error {
+	if len(tracks) == 0 {
+		return errors.New("rtspclient: there is no track to set up")
+	}
+	for _, i := range tracks {
+		if _, err := c.Setup(ctx, i, lower); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) publish(ctx context.Context, url string, desc *sdp.Session, lower Lower) (*Client, error) {
+	client, err := c.open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.record(ctx, desc, lower); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+// record publishes all tracks of a description.
+func (c *Client) record(ctx context.Context, desc *sdp.Session, lower Lower) error {
+	if err := c.Announce(ctx, desc); err != nil {
+		return err
+	}
+	var all []int
+	for i := range desc.Media {
+		all = append(all, i)
+	}
+	if err := c.setupAll(ctx, all, lower); err != nil {
+		return err
+	}
+	return c.Record(ctx)
+}

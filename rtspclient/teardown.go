@@ -1,0 +1,20 @@
+package rtspclient
+
+import (
+	"context"
+
+	"github.com/baton-rtsp/baton/rtsp"
+)
+
+// Teardown ends the session (RFC 2326 §10.7). The connection stays: another session can be set up.
+func (c *Client) Teardown(ctx context.Context) error {
+	_, err := c.must(ctx, rtsp.MethodTeardown, c.aggregate(), nil, nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session, c.playing, c.played, c.timeout = "", false, false, rtsp.DefaultSessionTimeout
+	for i, t := range c.tracks {
+		t.close()
+		c.tracks[i] = nil
+	}
+	return err
+}
