@@ -51,6 +51,8 @@ type Config struct {
 	// Packet gets every packet of every track that came, RTP in the order of its sequence numbers. It is called from one
 	// goroutine for a track, but from several at a time, and must not wait: nothing is read meanwhile.
 	Packet func(Packet)
+	// Flush, if set, is called behind a run of packets that came at once. It must not wait.
+	Flush func()
 	// Described is told when the server has changed the description with ANNOUNCE (RFC 2326 §10.3). It must not wait.
 	Described func(*sdp.Session)
 	// Trace, if set, sees all that is exchanged. It is called from several goroutines and must not wait.
@@ -122,6 +124,9 @@ func (c *Config) filled() Config {
 	}
 	if f.Packet == nil {
 		f.Packet = func(Packet) {}
+	}
+	if f.Flush == nil {
+		f.Flush = func() {}
 	}
 	if f.Dial == nil {
 		f.Dial = f.dial

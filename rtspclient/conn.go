@@ -63,6 +63,9 @@ func (c *conn) items() error {
 			if l := c.channels[channel].Load(); l != nil {
 				l.frame(channel, b, time.Now())
 			}
+			if !c.reader.FrameBuffered() {
+				c.client.cfg.Flush()
+			}
 		case rtsp.KindResponse:
 			c.answered(c.reader.Response())
 		case rtsp.KindRequest:

@@ -107,6 +107,7 @@ func (p *udpPair) read(s *udpSocket) {
 		t.reorder.Expire(now, out)
 		at, _ := t.reorder.Deadline() // the zero time when nothing waits
 		s.conn.SetReadDeadline(at)
+		t.client.cfg.Flush()
 	}
 }
 

@@ -40,13 +40,14 @@ type Camera struct {
 	Answer func(req *rtsp.Request, resp *rtsp.Response)
 	// ListenPair opens the sockets of a track over UDP; nil refuses UDP with 461.
 	ListenPair func() (rtp, rtcp PacketConn, err error)
-	// NoMedia keeps Send from sending, as a camera does behind a firewall.
+	// NoMedia keeps Send from sending, as a camera does behind a firewall; see also [Camera.Mute].
 	NoMedia bool
 
 	mu       sync.Mutex
 	conns    []*conn
 	requests []*rtsp.Request
 	nonce    string
+	muted    bool
 	wg       sync.WaitGroup
 	ln       net.Listener
 }
@@ -95,6 +96,13 @@ func (c *Camera) Renew(nonce string) {
 	c.nonce = nonce
 }
 
+// Mute keeps Send from sending from now on: a camera that hangs.
+func (c *Camera) Mute() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.muted = true
+}
+
 // Requests are those that have come until now, on all connections.
 func (c *Camera) Requests() []*rtsp.Request {
 	c.mu.Lock()
@@ -132,7 +140,10 @@ func (c *Camera) open() []*conn {
 
 // Send sends a packet of a track to all sessions that play it.
 func (c *Camera) Send(track int, rtcp bool, b []byte) {
-	if c.NoMedia {
+	c.mu.Lock()
+	muted := c.muted || c.NoMedia
+	c.mu.Unlock()
+	if muted {
 		return
 	}
 	for _, cc := range c.open() {

@@ -44,6 +44,9 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	})
 	defer names.Close()
 	names.Follow(cfg.Media)
+	for _, path := range cfg.Standing() {
+		names.Pull(path)
+	}
 	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger})
 	if err != nil {
 		return err

@@ -136,6 +136,9 @@ func isGroup(name string) bool {
 // readValue sets one key of t.
 func readValue[T any](r *fileReader, k *key[T], t *T, parent string, value node) {
 	text, ok := value.text()
+	if k.list && !ok {
+		text, ok = value.list()
+	}
 	if !ok {
 		r.report(value.line(), parent+k.name, &valueError{text: fmt.Sprintf("%s has to be a single value, not %s", k.name, value.kind())})
 		return

@@ -12,6 +12,7 @@ import (
 // about in a sentence, its default as text ("" if it has none that is always the
 // same), an example, and how its text becomes a value.
 type key[T any] struct {
+	list    bool // several values may be given as a list: their text is then joined by blanks
 	name    string
 	help    string
 	initial string
@@ -72,6 +73,36 @@ var pathKeys = []key[PathRule]{
 		name: "redirect", example: "rtsp://other:8554/cam1",
 		help: "Where readers are sent instead.",
 		set:  given(func(r *PathRule) **URL { return &r.Redirect }, ParseURL),
+	},
+	{
+		name: "source", example: "rtsp://user:password@camera/stream1", list: true,
+		help: "Where the path's media is pulled from: a URL, or a list of which the first that works counts; or file:NAME.",
+		set:  given(func(r *PathRule) **Sources { return &r.Source }, parseSources),
+	},
+	{
+		name: "on-demand", initial: "false",
+		help: "Whether a source is pulled only while somebody watches. Those of patterns always are.",
+		set:  given(func(r *PathRule) **bool { return &r.OnDemand }, parseBool),
+	},
+	{
+		name: "linger", initial: "10s",
+		help: "How long a source that is pulled on demand runs on without readers, up to 1h.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.Linger }, within(0, time.Hour, parseDuration)),
+	},
+	{
+		name: "start-timeout", initial: "10s",
+		help: "How long readers wait for a source that has not begun, up to 1m; then they are told to try again.",
+		set:  given(func(r *PathRule) **time.Duration { return &r.StartTimeout }, within(0, time.Minute, parseDuration)),
+	},
+	{
+		name: "transport", initial: "auto",
+		help: "How a source is pulled: auto (UDP, or TCP where that does not work), udp, tcp or multicast.",
+		set:  given(func(r *PathRule) **Transport { return &r.Transport }, parseTransport),
+	},
+	{
+		name: "basic-auth", initial: "false",
+		help: "Whether a source that asks for nothing better may get its password in clear text.",
+		set:  given(func(r *PathRule) **bool { return &r.BasicAuth }, parseBool),
 	},
 	{
 		name: "window", initial: "8MB",

@@ -12,6 +12,27 @@ type PathSettings struct {
 	// Redirect, unless zero, is where readers of the path are sent.
 	Redirect URL
 
+	// Source is where the path's media is pulled from; empty: it is published, or
+	// stored.
+	Source Sources
+
+	// OnDemand pulls the source only while somebody watches.
+	OnDemand bool
+
+	// Linger is how long such a source runs on without readers, 0 to 1h.
+	Linger time.Duration
+
+	// StartTimeout is how long readers wait for a source that has not begun, 0 to
+	// 1m.
+	StartTimeout time.Duration
+
+	// Transport is how the source is pulled.
+	Transport Transport
+
+	// BasicAuth lets the source get its password in clear text, when it asks for
+	// nothing better.
+	BasicAuth bool
+
 	// Window is how much of a live path's timeline is kept, 64KB to 1GB.
 	Window Bytes
 
@@ -75,6 +96,9 @@ type PathSettings struct {
 // DefaultPathSettings returns the settings of a path that no rule matches.
 func DefaultPathSettings() PathSettings {
 	return PathSettings{
+		Linger:       10 * time.Second,
+		StartTimeout: 10 * time.Second,
+
 		Window: 8 * MB,
 		Hold:   10 * time.Second,
 
@@ -94,8 +118,16 @@ type PathRule struct {
 	Pattern string // see [Match]; without a leading slash
 
 	Redirect *URL
-	Window   *Bytes
-	Start    *timeline.Start
+
+	Source       *Sources
+	OnDemand     *bool
+	Linger       *time.Duration
+	StartTimeout *time.Duration
+	Transport    *Transport
+	BasicAuth    *bool
+
+	Window *Bytes
+	Start  *timeline.Start
 
 	LagJump       *time.Duration
 	LagCloseAfter *time.Duration
@@ -118,6 +150,12 @@ type PathRule struct {
 // apply lays what the rule sets over s.
 func (r *PathRule) apply(s *PathSettings) {
 	over(&s.Redirect, r.Redirect)
+	over(&s.Source, r.Source)
+	over(&s.OnDemand, r.OnDemand)
+	over(&s.Linger, r.Linger)
+	over(&s.StartTimeout, r.StartTimeout)
+	over(&s.Transport, r.Transport)
+	over(&s.BasicAuth, r.BasicAuth)
 	over(&s.Window, r.Window)
 	over(&s.Start, r.Start)
 	over(&s.LagJump, r.LagJump)

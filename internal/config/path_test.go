@@ -14,6 +14,9 @@ import (
 
 func TestAPathWithoutRulesHasTheDefaults(t *testing.T) {
 	want := PathSettings{
+		Linger:       10 * time.Second,
+		StartTimeout: 10 * time.Second,
+
 		Window:    8e6,
 		Hold:      10 * time.Second,
 		Reorder:   100 * time.Millisecond,
@@ -48,6 +51,9 @@ paths:
 			Reorder:   time.Duration(reorder) * time.Millisecond,
 			Window:    window,
 			Play:      PlayQueue,
+
+			Linger:       10 * time.Second,
+			StartTimeout: 10 * time.Second,
 
 			MulticastPort: 5004,
 			MulticastTTL:  1,
@@ -98,6 +104,34 @@ func TestGroupedKeys(t *testing.T) {
 		c := mustLoadFile(t, "paths:\n  a:\n    "+text+"\n")
 		if s := c.Path("a"); s.LagJump != 2*time.Second || s.LagCloseAfter != 30*time.Second {
 			t.Errorf("%s: %+v", text, s)
+		}
+	}
+}
+
+// A source is a URL, a list of them, or a file; users and passwords are never shown.
+func TestSources(t *testing.T) {
+	for text, want := range map[string]string{
+		"rtsp://u:secret@a/x":                  "rtsp://a/x",
+		"[rtsp://u:secret@a/x, rtsps://b/y]":   "rtsp://a/x rtsps://b/y",
+		"\"file:my demo.mp4\"":                 "file:my demo.mp4",
+		"\n    - rtsp://a/x\n    - rtsp://b/y": "rtsp://a/x rtsp://b/y",
+	} {
+		c := mustLoadFile(t, "paths:\n  cam:\n    source: "+text+"\n")
+		s := c.Path("cam").Source
+		if got := fmt.Sprintf("%v", s); got != want || strings.Contains(fmt.Sprintf("%+v %#v %q", c, s, s), "secret") {
+			t.Errorf("%s: %s", text, got)
+		}
+		if got := c.Standing(); len(got) != 1 || got[0] != "cam" {
+			t.Errorf("standing: %q", got)
+		}
+	}
+	c := mustLoadFile(t, "paths:\n  \"nvr/*\": {source: rtsp://a/x}\n  a: {source: rtsp://a/x, on-demand: true}\n")
+	if got := c.Standing(); len(got) != 0 {
+		t.Errorf("standing: %q", got)
+	}
+	for _, bad := range []string{"http://a/x", "file:", "", "rtsp://a/x b"} {
+		if _, err := parseSources(bad); err == nil {
+			t.Errorf("%q is a source", bad)
 		}
 	}
 }

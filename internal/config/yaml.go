@@ -119,6 +119,22 @@ func (n node) text() (text string, ok bool) {
 	return n.target().Value, n.kind() == "a single value"
 }
 
+// list is the texts of a list of single values, joined by blanks.
+func (n node) list() (text string, ok bool) {
+	if n.kind() != "a list" {
+		return "", false
+	}
+	var all []string
+	for _, c := range n.target().Content {
+		one, ok := node{c}.text()
+		if !ok {
+			return "", false
+		}
+		all = append(all, one)
+	}
+	return strings.Join(all, " "), true
+}
+
 // isEmpty tells whether there is a key and nothing behind it.
 func (n node) isEmpty() bool { return n.kind() == "empty" }
 

@@ -52,7 +52,7 @@ func (p *Paths) demand(r *rtspserver.Request, settings config.PathSettings) (*rt
 	d := &demanded{key: key, readers: make(chan int, 1)}
 	d.clock = source.Clock{GOP: gop, JPEG: r.Path == clockJPEGPath}
 	cfg := p.liveConfig(settings)
-	cfg.Readers = d.count
+	cfg.Readers = func(n int) { newest(d.readers, n) }
 	d.live = rtspserver.NewLive(d.clock.Describe(), cfg)
 	p.demanded[key] = d
 	p.wg.Go(func() { p.supply(d) }) // ends when nobody watches, or with Close
@@ -72,13 +72,13 @@ func gopOf(query string) (int, error) {
 	return max(int(seconds*clock.FrameRate+0.5), 1), nil
 }
 
-// count keeps the newest number of readers. It never blocks: the presentation is locked.
-func (d *demanded) count(n int) {
+// newest keeps the newest number of readers. It never blocks: the presentation is locked.
+func newest(readers chan int, n int) {
 	for {
 		select {
-		case d.readers <- n:
+		case readers <- n:
 			return
-		case <-d.readers: // an older number, not looked at yet
+		case <-readers: // an older number, not looked at yet
 		}
 	}
 }

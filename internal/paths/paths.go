@@ -11,6 +11,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/folder"
 	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
 )
@@ -28,6 +29,8 @@ type Config struct {
 	Cache *cache.Cache
 	// Budget caps the memory of all live presentations; nil: no cap.
 	Budget *timeline.Budget
+	// Client is how sources are pulled; what their settings say is filled in.
+	Client rtspclient.Config
 	// Logger gets a line for what people should know; nil: none.
 	Logger *slog.Logger
 }
@@ -45,6 +48,7 @@ type Paths struct {
 	published map[string]*published
 	demanded  map[string]*demanded
 	films     map[string]*opened
+	pulls     map[string]*pulled
 	folder    *folder.Folder // nil before Follow
 }
 
@@ -53,7 +57,7 @@ func New(cfg Config) *Paths {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}}
+	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -94,6 +98,9 @@ func (p *Paths) Close() {
 	for _, f := range p.films {
 		f.close()
 	}
+	for _, e := range p.pulls {
+		p.end(e)
+	}
 	clear(p.published)
 	clear(p.demanded)
 	clear(p.films)
@@ -102,12 +109,19 @@ func (p *Paths) Close() {
 	p.wg.Wait()
 }
 
-// Open finds what can be played at a URL: what is published there, then what is made on demand, then what
+// Open finds what can be played at a URL: what is pulled, what is published there, then what is made on demand, then what
 // is stored.
-func (p *Paths) Open(_ context.Context, r *rtspserver.Request) (rtspserver.Presentation, error) {
+func (p *Paths) Open(ctx context.Context, r *rtspserver.Request) (rtspserver.Presentation, error) {
 	settings := p.cfg.Settings(r.Path)
 	if err := redirected(settings); err != nil {
 		return nil, err
+	}
+	if settings.Source != "" {
+		live, err := p.await(ctx, r.Path, settings)
+		if err != nil {
+			return nil, err
+		}
+		return starting(live, r)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

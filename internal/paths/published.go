@@ -102,7 +102,7 @@ func (p *Paths) readOnly(path string, settings config.PathSettings) bool {
 	if p.published[path] != nil {
 		return false
 	}
-	if isDemand(path) {
+	if isDemand(path) || settings.Source != "" {
 		return true
 	}
 	_, err := p.stored(path, settings)
