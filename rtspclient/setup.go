@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtsp"
@@ -59,7 +60,7 @@ func (t *Track) offer(publishing bool) (rtsp.Transport, error) {
 		spec.Profile = p
 	}
 	if publishing {
-		spec.Mode = []string{"RECORD"}
+		spec.Mode = []string{"record"} // in the letters that FFmpeg, which is a server too, knows
 	}
 	switch t.lower {
 	case TCP:
@@ -77,6 +78,12 @@ func (t *Track) offer(publishing bool) (rtsp.Transport, error) {
 		spec.ClientPort = t.pair.ports()
 	}
 	return spec, nil
+}
+
+// transportHeader writes the mode without the quotes that RFC 2326 §12.39 has, as all clients do: FFmpeg, when it is the
+// server, knows no other.
+func transportHeader(spec rtsp.Transport) string {
+	return strings.Replace(spec.String(), `mode="record"`, "mode=record", 1)
 }
 
 // freeChannels is the first of two interleaved channels that no track has.
@@ -99,7 +106,7 @@ func (c *Client) setup(ctx context.Context, t *Track, base string, spec rtsp.Tra
 			t.bind(spec.Interleaved)
 		}
 		t.url = url
-		resp, err := c.must(ctx, rtsp.MethodSetup, url, rtsp.Header{{Name: "Transport", Value: spec.String()}}, nil)
+		resp, err := c.must(ctx, rtsp.MethodSetup, url, rtsp.Header{{Name: "Transport", Value: transportHeader(spec)}}, nil)
 		if err == nil {
 			return t.settle(resp, spec)
 		}

@@ -62,7 +62,7 @@ func Follow(ctx context.Context, url string, cfg *Config, playing func(*Client))
 
 // travel tries one lower transport after the other, and goes where servers send the client.
 func (c *Config) travel(ctx context.Context, url string, try func(context.Context, string, Lower) (*Client, error)) (*Client, error) {
-	lowers, hops := c.Lowers, 0
+	lowers, hops, again := c.Lowers, 0, true
 	for {
 		client, err := try(ctx, url, lowers[0])
 		var redirected *RedirectError
@@ -78,9 +78,30 @@ func (c *Config) travel(ctx context.Context, url string, try func(context.Contex
 			}
 		case len(lowers) > 1 && otherLower(err) && ctx.Err() == nil:
 			lowers = lowers[1:] // described anew: cameras forget (DSC-10)
+		case again && busy(err) && wait(ctx, busyFor) == nil:
+			again = false
 		default:
 			return nil, err
 		}
+	}
+}
+
+// busyFor is how long a server is given that cannot serve just now: gst-rtsp-server cannot while media ends that it shares.
+const busyFor = 500 * time.Millisecond
+
+func busy(err error) bool {
+	var refused *rtsp.StatusError
+	return errors.As(err, &refused) && refused.Code == rtsp.StatusServiceUnavailable
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

@@ -1,8 +1,9 @@
-// Baton is an RTSP server. See "baton --help".
+// Baton is an RTSP server, and tools for any RTSP server. See "baton --help".
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,12 +43,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "baton", version())
 	case *config.Serve:
 		err = serve(ctx, command.Config, stdout, stderr)
+	case *config.Probe:
+		err = probeServer(ctx, command, stdout)
+	case *config.Methods:
+		err = tryMethods(ctx, command, stdout)
+	case *config.Publish:
+		err = publish(ctx, command, stdout)
+	case *config.Record:
+		err = recordServer(ctx, command, stdout)
+	case *config.Bench:
+		err = bench(ctx, command, stdout, stderr)
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "baton:", err)
-		return exitFailed
+	if err == nil {
+		return exitOK
 	}
-	return exitOK
+	fmt.Fprintln(stderr, "baton:", err)
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return exit.code
+	}
+	return exitFailed
 }
 
 // version is the version of the module as Go built it: a tag, a commit, or

@@ -33,10 +33,27 @@ func parseArgs(args []string, env Env) (flags *serveFlags, other Command, err er
 		return nil, &Help{Text: text.String()}, nil
 	case err != nil:
 		return nil, nil, &Error{[]Problem{usageProblem(err)}}
-	case ctx.Command() == "version":
-		return nil, &Version{}, nil
 	}
-	return &line.Serve, nil, nil
+	return &line.Serve, line.other(ctx.Selected().Name), nil
+}
+
+// other is the command of a name, nil for serve.
+func (l *commandLine) other(name string) Command {
+	switch name {
+	case "probe":
+		return &l.Probe
+	case "methods":
+		return &l.Methods
+	case "publish":
+		return &l.Publish
+	case "record":
+		return &l.Record
+	case "bench":
+		return &l.Bench
+	case "version":
+		return &Version{}
+	}
+	return nil
 }
 
 // unknownCommand finds a first word that is no command. The parser would take it

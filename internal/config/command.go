@@ -1,6 +1,9 @@
 package config
 
-// Command is what a command line asks for: a *Serve, *Version or *Help.
+import "time"
+
+// Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
+// *Record, *Bench, *Version or *Help.
 type Command interface {
 	command()
 }
@@ -8,6 +11,51 @@ type Command interface {
 // Serve is the command "serve", also when none is named: run the server.
 type Serve struct {
 	Config *Config
+}
+
+// Probe is the command "probe": find out what a server offers.
+type Probe struct {
+	URL       string        `arg:"" help:"What to look at, rtsp://…"`
+	JSON      bool          `name:"json" help:"Print JSON."`
+	Duration  time.Duration `default:"5s" help:"How long media is measured."`
+	BasicAuth bool          `help:"Send the password in clear text when the server asks for nothing better."`
+}
+
+// Methods is the command "methods": try each method.
+type Methods struct {
+	URL       string `arg:"" help:"What to try them on, rtsp://…"`
+	JSON      bool   `name:"json" help:"Print JSON."`
+	BasicAuth bool   `help:"Send the password in clear text when the server asks for nothing better."`
+}
+
+// Publish is the command "publish": send a file to a server.
+type Publish struct {
+	File      string `arg:"" help:"Media file."`
+	URL       string `arg:"" help:"Where to, rtsp://…"`
+	Loop      bool   `help:"Begin again at the end, without a break."`
+	Transport string `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
+	BasicAuth bool   `help:"Send the password in clear text when the server asks for nothing better."`
+}
+
+// Record is the command "record": write what a server plays to a file.
+type Record struct {
+	URL       string        `arg:"" help:"What to record, rtsp://…"`
+	File      string        `arg:"" help:"File to write: .mp4, .mjpeg or .rtpdump."`
+	Duration  time.Duration `help:"How long; 0: until it ends or Ctrl-C."`
+	Segment   time.Duration `help:"How long one file is, when there are to be several, numbered; 0: one."`
+	Transport string        `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
+	BasicAuth bool          `help:"Send the password in clear text when the server asks for nothing better."`
+}
+
+// Bench is the command "bench": load a server.
+type Bench struct {
+	URL      string        `arg:"" help:"What to read, rtsp://…"`
+	Readers  int           `short:"n" default:"100" help:"How many readers."`
+	UDP      bool          `name:"udp" help:"Over UDP instead of TCP."`
+	Rate     float64       `default:"0" help:"How many arrive in a second; 0: as fast as they can."`
+	Ramp     time.Duration `help:"The time over which they arrive, instead of --rate."`
+	Duration time.Duration `default:"10s" help:"How long is measured."`
+	JSON     bool          `name:"json" help:"Print JSON at the end."`
 }
 
 // Version is the command "version": print the version.
@@ -19,5 +67,10 @@ type Help struct {
 }
 
 func (*Serve) command()   {}
+func (*Probe) command()   {}
+func (*Methods) command() {}
+func (*Publish) command() {}
+func (*Record) command()  {}
+func (*Bench) command()   {}
 func (*Version) command() {}
 func (*Help) command()    {}

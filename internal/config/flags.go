@@ -9,6 +9,11 @@ import (
 // commandLine is the grammar of the command line: one field a command.
 type commandLine struct {
 	Serve   serveFlags `cmd:"" default:"withargs" help:"Serve media over RTSP; the default."`
+	Probe   Probe      `cmd:"" help:"Find out what an RTSP server offers, by trying it."`
+	Methods Methods    `cmd:"" help:"Send an RTSP server each method in and out of its state."`
+	Publish Publish    `cmd:"" help:"Publish a media file to an RTSP server, in real time."`
+	Record  Record     `cmd:"" help:"Record what an RTSP server plays."`
+	Bench   Bench      `cmd:"" help:"Load an RTSP server with readers and measure what comes of it."`
 	Version struct{}   `cmd:"" help:"Print the version."`
 }
 

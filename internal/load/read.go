@@ -23,14 +23,31 @@ type ReadConfig struct {
 	Settle  time.Duration // between the last set-up and measuring
 	Measure time.Duration // how long is measured
 	Stall   bool          // one reader more, over TCP, does not read while is measured
-	PID     int           // the server's process, whose cost is measured (Linux); 0: none
+	// Progress is told twice a second how it goes; nil: nobody is.
+	Progress func(Look)
+	PID      int // the server's process, whose cost is measured (Linux); 0: none
 }
+
+// A Look is how it goes at a moment.
+type Look struct {
+	After        time.Duration
+	Readers      int // that have been set up
+	Failed, Gone int
+	BitRate      float64 // delivered since the last look, in bits a second
+	bytes        int64
+}
+
+// lookEvery is between two looks.
+const lookEvery = 500 * time.Millisecond
 
 // Read loads a server and returns what came of it. The error says that not one reader could be set up, or is ctx's.
 func Read(ctx context.Context, cfg ReadConfig) (*Result, error) {
 	cfg.Paths, cfg.Tracks, cfg.AtOnce, cfg.Look = max(cfg.Paths, 1), max(cfg.Tracks, 1), orDefault(cfg.AtOnce, 16), orDefault(cfg.Look, 20)
 	l := &crowd{cfg: cfg}
 	defer l.close()
+	if cfg.Progress != nil {
+		defer l.watch(cfg.Progress)()
+	}
 	l.arrive(ctx)
 	if len(l.readers) == 0 {
 		return nil, fmt.Errorf("no reader could be set up: %w", errors.Join(ctx.Err(), l.err))
@@ -74,6 +91,44 @@ type crowd struct {
 	mu      sync.Mutex
 	readers []*reader
 	err     error // of the first that failed
+}
+
+// watch tells how it goes until stop is called.
+func (l *crowd) watch(tell func(Look)) (stop func()) {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	begun := time.Now()
+	wg.Go(func() { // ends with stop
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		var last Look
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				now := l.glance(time.Since(begun))
+				now.BitRate = float64(now.bytes-last.bytes) * 8 / (now.After - last.After).Seconds()
+				tell(now)
+				last = now
+			}
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+// glance counts.
+func (l *crowd) glance(after time.Duration) Look {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	look := Look{After: after, Readers: len(l.readers), Failed: int(l.failed.Load())}
+	for _, r := range l.readers {
+		look.bytes += r.bytes.Load()
+		if r.gone.Load() {
+			look.Gone++
+		}
+	}
+	return look
 }
 
 // arrive sets all readers up.

@@ -117,7 +117,7 @@ func (p *Paths) project(ctx context.Context, e *pulled) {
 	film, err := p.stored(e.settings.Source.File(), e.settings)
 	p.mu.Unlock()
 	if err == nil {
-		err = source.Film{Presentation: film}.Run(ctx, p.begun(e, film.Describe().SDP))
+		err = source.Film{Presentation: film}.Run(ctx, source.Into{Live: p.begun(e, film.Describe().SDP)})
 	}
 	if ctx.Err() != nil {
 		return

@@ -17,8 +17,17 @@ type Film struct {
 	Presentation rtspserver.Presentation
 }
 
-// Run plays the film into a live presentation until its end, which is io.EOF, or ctx ends.
-func (f Film) Run(ctx context.Context, live *rtspserver.Live) error {
+// A Sink takes the packets of a film when they are due.
+type Sink interface {
+	Write(track int, pkt rtp.Packet, at time.Time) error
+	// Report is told which wall time a timestamp of a track stands for.
+	Report(track int, r rtp.SenderReport, at time.Time)
+	// Flush comes behind each burst.
+	Flush()
+}
+
+// Run plays the film into a sink until its end, which is io.EOF, until the sink fails, or ctx ends.
+func (f Film) Run(ctx context.Context, to Sink) error {
 	p, err := f.Presentation.Open()
 	if err != nil {
 		return err
@@ -33,20 +42,22 @@ func (f Film) Run(ctx context.Context, live *rtspserver.Live) error {
 	var reported time.Time
 	for {
 		b, wait, err := p.Next(now)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case len(b.Packets) > 0:
+		}
+		if len(b.Packets) > 0 {
 			for i := range b.Packets {
-				live.Write(int(b.Packets[i].Track), b.RTP(i), now)
+				if err := to.Write(int(b.Packets[i].Track), b.RTP(i), now); err != nil {
+					return err
+				}
 			}
 			p.Advance(len(b.Packets))
 			continue
 		}
-		live.Flush()
+		to.Flush()
 		if now.Sub(reported) >= reportInterval {
 			reported = now
-			report(live, p, tracks, now)
+			report(to, p, tracks, now)
 		}
 		sleep(ctx, time.Until(wait))
 		if ctx.Err() != nil {
@@ -57,10 +68,26 @@ func (f Film) Run(ctx context.Context, live *rtspserver.Live) error {
 }
 
 // report ties the timestamps of all tracks to one clock.
-func report(live *rtspserver.Live, p rtspserver.Playback, tracks int, now time.Time) {
+func report(to Sink, p rtspserver.Playback, tracks int, now time.Time) {
 	for track := range tracks {
 		if wall, ts, ok := p.Report(track, now); ok {
-			live.Timeline().SenderReport(track, rtp.SenderReport{SSRC: p.SSRC(track), NTP: rtp.NTPTime(wall), RTPTime: ts}, now)
+			to.Report(track, rtp.SenderReport{SSRC: p.SSRC(track), NTP: rtp.NTPTime(wall), RTPTime: ts}, now)
 		}
 	}
 }
+
+// Into is a live presentation as a sink.
+type Into struct{ Live *rtspserver.Live }
+
+// Write appends a packet.
+func (i Into) Write(track int, pkt rtp.Packet, at time.Time) error {
+	return i.Live.Write(track, pkt, at)
+}
+
+// Report takes a sender report.
+func (i Into) Report(track int, r rtp.SenderReport, at time.Time) {
+	i.Live.Timeline().SenderReport(track, r, at)
+}
+
+// Flush shows readers what has come.
+func (i Into) Flush() { i.Live.Flush() }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/container"
+	"github.com/baton-rtsp/baton/internal/container/open"
+	"github.com/baton-rtsp/baton/internal/source"
+	"github.com/baton-rtsp/baton/internal/vod"
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtspclient"
+)
+
+// publish sends a file to a server in real time.
+func publish(ctx context.Context, c *config.Publish, stdout io.Writer) error {
+	film, closeFile, err := openFilm(ctx, c.File, c.Loop)
+	if err != nil {
+		return err
+	}
+	defer closeFile()
+	p := &publishing{progress: newProgress(stdout), begun: time.Now()}
+	desc := film.Describe().SDP
+	p.client, err = rtspclient.Publish(ctx, c.URL, desc, &rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, Packet: p.heard})
+	if err != nil {
+		return asExit(err)
+	}
+	defer p.client.Close()
+	p.tracks = p.client.Tracks()
+	fmt.Fprintf(stdout, "publishing %s to %s over %s\n", c.File, p.client.URL(), p.tracks[0].Lower())
+	err = source.Film{Presentation: film}.Run(ctx, p)
+	p.progress.end()
+	last, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	p.client.Teardown(last) // whatever it answers: the program ends
+	if errors.Is(err, io.EOF) || ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// openFilm opens a media file of any container. Those that take a pass over the file are read through first.
+func openFilm(ctx context.Context, name string, loop bool) (*vod.Film, func(), error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	closeFile := func() { f.Close() }
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a file", name)
+	}
+	var file *container.File
+	if err == nil {
+		file, err = open.Open(f, info.Size(), container.Options{FrameRate: 25})
+	}
+	if err == nil && file.Scan != nil {
+		err = file.Scan(ctx)
+	}
+	var film *vod.Film
+	if err == nil {
+		film, err = vod.NewFilm(file, vod.FilmConfig{Name: filepath.Base(name), Loop: loop})
+	}
+	if err != nil {
+		closeFile()
+		return nil, nil, err
+	}
+	return film, closeFile, nil
+}
+
+func lowersOf(transport string) []rtspclient.Lower {
+	switch transport {
+	case "udp":
+		return []rtspclient.Lower{rtspclient.UDP}
+	case "tcp":
+		return []rtspclient.Lower{rtspclient.TCP}
+	}
+	return nil
+}
+
+// A publishing sends a film to a server, and shows how far it is.
+type publishing struct {
+	client   *rtspclient.Client
+	tracks   []*rtspclient.Track
+	progress *progress
+	begun    time.Time
+	bytes    int64
+	lost     lossOf
+}
+
+// Write sends a packet.
+func (p *publishing) Write(track int, pkt rtp.Packet, _ time.Time) error {
+	p.bytes += int64(len(pkt))
+	return p.tracks[track].WriteRTP(pkt)
+}
+
+// Report does nothing: the client makes sender reports of what it sends.
+func (p *publishing) Report(int, rtp.SenderReport, time.Time) {}
+
+// Flush shows the progress.
+func (p *publishing) Flush() {
+	took := time.Since(p.begun)
+	p.progress.show(func() string {
+		s := fmt.Sprintf("%v, %s", took.Round(time.Second), bitRate(float64(p.bytes)*8/max(took.Seconds(), 1)))
+		if lost, ok := p.lost.get(); ok {
+			s += fmt.Sprintf(", %.1f %% lost on the way", lost)
+		}
+		return s
+	})
+}
+
+// heard looks into the server's receiver reports.
+func (p *publishing) heard(pkt rtspclient.Packet) {
+	if !pkt.RTCP {
+		return
+	}
+	for r := range rtp.Packets(pkt.Data) {
+		for b := range r.Reports() {
+			p.lost.set(float64(b.FractionLost) / 256 * 100)
+		}
+	}
+}

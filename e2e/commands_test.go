@@ -1,0 +1,171 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// report is what `baton probe --json` prints, as far as it is looked at.
+type report struct {
+	Transports map[string]string `json:"transports"`
+	Methods    map[string]string `json:"methods"`
+	Tracks     []struct {
+		Codec     string  `json:"codec"`
+		Width     int     `json:"width"`
+		FrameRate float64 `json:"frame_rate"`
+		GOP       float64 `json:"gop_pictures"`
+		Lost      int     `json:"lost"`
+		BitRate   float64 `json:"bit_rate"`
+	} `json:"tracks"`
+	Oddities []string `json:"oddities"`
+}
+
+// What a server offers is found out by trying it; what does not work has an exit code.
+func TestProbe(t *testing.T) {
+	s := serve(t)
+	p := run(t, time.Minute, baton(), "probe", "--json", s.url("/demo.mp4"))
+	var r report
+	if err := json.Unmarshal([]byte(p.stdout.String()), &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Tracks) != 2 || r.Tracks[0].Codec != "H264" || r.Tracks[0].Width != 640 || r.Tracks[0].FrameRate < 24 || r.Tracks[0].FrameRate > 26 ||
+		r.Tracks[0].GOP != 50 || r.Tracks[0].Lost+r.Tracks[1].Lost > 0 || r.Transports["udp"] != "works" || r.Transports["tcp"] != "works" {
+		t.Errorf("%+v", r)
+	}
+	for method, status := range r.Methods {
+		if !strings.HasPrefix(status, "200") {
+			t.Errorf("%s: %s", method, status)
+		}
+	}
+	for url, code := range map[string]int{s.url("/none"): 4, "rtsp://127.0.0.1:1/x": 1} {
+		p := start(t, time.Minute, baton(), "probe", url)
+		<-p.ended
+		if got := p.cmd.ProcessState.ExitCode(); got != code || strings.Count(p.stderr.String(), "\n") != 1 {
+			t.Errorf("%s: exit code %d, %q", url, got, p.stderr.String())
+		}
+	}
+}
+
+// Baton's own answers are all that RFC 2326 asks for.
+func TestMethodsOfBaton(t *testing.T) {
+	s := serve(t)
+	p := run(t, time.Minute, baton(), "methods", s.url("/demo.mp4"))
+	if out := p.stdout.String(); strings.Contains(out, "odd") || strings.Count(out, "\n") != 1+3*12 {
+		t.Error(out)
+	}
+}
+
+// packets counts those of each stream of a file, and fails when FFmpeg finds something wrong in it.
+func packets(t *testing.T, file string) map[string]int {
+	t.Helper()
+	p := run(t, time.Minute, "ffprobe", "-hide_banner", "-loglevel", "error", "-count_packets", "-show_entries", "stream=codec_name,nb_read_packets", "-of", "csv=p=0", file)
+	if s := p.stderr.String(); s != "" {
+		t.Errorf("ffprobe: %s", s)
+	}
+	d := run(t, time.Minute, "ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-i", file, "-f", "null", "-")
+	if s := d.stderr.String(); s != "" {
+		t.Errorf("ffmpeg: %s", s)
+	}
+	list := map[string]int{}
+	for line := range strings.Lines(p.stdout.String()) {
+		codec, n, _ := strings.Cut(strings.TrimSpace(line), ",")
+		list[codec], _ = strconv.Atoi(n)
+	}
+	return list
+}
+
+// A recording is whole: when it ends by itself, in pieces, and, but for its last second, when the program is killed.
+func TestRecord(t *testing.T) {
+	need(t, "ffmpeg", "ffprobe")
+	s := serve(t)
+	dir := t.TempDir()
+	for _, transport := range []string{"udp", "tcp"} {
+		file := filepath.Join(dir, transport+".mp4")
+		run(t, time.Minute, baton(), "record", s.url("/demo.mp4"), file, "--duration", "5s", "--transport", transport)
+		if n := packets(t, file); n["h264"] < 110 || n["h264"] > 130 || n["aac"] < 210 {
+			t.Errorf("%s: %v", transport, n)
+		}
+	}
+	run(t, time.Minute, baton(), "record", s.url("/demo.mp4"), filepath.Join(dir, "piece.mp4"), "--duration", "7s", "--segment", "1500ms")
+	total := 0
+	for _, name := range []string{"piece-0001.mp4", "piece-0002.mp4", "piece-0003.mp4"} {
+		n := packets(t, filepath.Join(dir, name))
+		if n["h264"] < 30 {
+			t.Errorf("%s: %v", name, n)
+		}
+		total += n["h264"]
+	}
+	if total < 140 {
+		t.Errorf("%d pictures in three pieces", total)
+	}
+	killed := filepath.Join(dir, "killed.mp4")
+	p := start(t, time.Minute, baton(), "record", s.url("/demo.mp4"), killed)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end) && size(killed) < 100_000; {
+		p.endsWithin(50 * time.Millisecond)
+	}
+	p.cmd.Process.Signal(syscall.SIGKILL)
+	<-p.ended
+	if n := packets(t, killed); n["h264"] < 20 || n["aac"] < 20 {
+		t.Errorf("killed: %v", n)
+	}
+	pictures := filepath.Join(dir, "clock.mjpeg")
+	run(t, time.Minute, baton(), "record", s.url("/clock.mjpeg"), pictures, "--duration", "3s")
+	if n := packets(t, pictures); n["mjpeg"] < 60 {
+		t.Errorf("mjpeg: %v", n)
+	}
+}
+
+func size(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// What is published from a file is what the file has, over both transports; Ctrl-C ends it in order.
+func TestPublishCommand(t *testing.T) {
+	need(t, "ffmpeg", "ffprobe")
+	s := serve(t)
+	dir := t.TempDir()
+	film := filepath.Join(dir, "film.mp4")
+	run(t, time.Minute, baton(), "record", s.url("/demo.mp4"), film, "--duration", "4s")
+	for _, transport := range []string{"udp", "tcp"} {
+		p := start(t, time.Minute, baton(), "publish", film, s.url("/"+transport), "--loop", "--transport", transport)
+		if !p.sees(10*time.Second, func(out string) bool { return strings.Contains(out, "publishing") }) {
+			t.Fatalf("%s: %s", transport, p.verdict())
+		}
+		back := filepath.Join(dir, transport+".mp4")
+		run(t, time.Minute, baton(), "record", s.url("/"+transport+"?start=keyframe"), back, "--duration", "5s")
+		if n := packets(t, back); n["h264"] < 60 || n["aac"] < 100 {
+			t.Errorf("%s: %v", transport, n)
+		}
+		p.cmd.Process.Signal(os.Interrupt)
+		<-p.ended
+		if p.err != nil {
+			t.Errorf("%s: %s", transport, p.verdict())
+		}
+	}
+}
+
+// The load of a server is measured, and every reader gets what is sent.
+func TestBench(t *testing.T) {
+	s := serve(t)
+	for _, transport := range []string{"", "--udp"} {
+		args := []string{"bench", s.url("/clock"), "-n", "50", "--duration", "2s", "--json"}
+		if transport != "" {
+			args = append(args, transport)
+		}
+		p := run(t, time.Minute, baton(), args...)
+		var r struct{ Readers, Failed, Gone, Starved, Lost int }
+		if err := json.Unmarshal([]byte(p.stdout.String()), &r); err != nil || r.Readers != 50 || r.Failed+r.Gone+r.Starved+r.Lost > 0 {
+			t.Errorf("%v, %+v", err, r)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"github.com/bluenviron/gortsplib/v5/pkg/description"
+	"github.com/bluenviron/gortsplib/v5/pkg/format"
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/fmp4"
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/mp4/codecs"
+	"github.com/pion/rtp"
+	pionsdp "github.com/pion/sdp/v3"
+
+	"github.com/baton-rtsp/baton/internal/payload"
+	batonrtp "github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/sdp"
+)
+
+// maxSamples is how many samples of a track may wait for a fragment: more than any has.
+const maxSamples = 4096
+
+// A track is one track of an MP4 file.
+type track struct {
+	index   int
+	video   bool
+	rate    int
+	coding  coding
+	inspect payload.Format
+
+	started bool
+	first   batonrtp.ExtendedTimestamp
+	origin  int64 // extended timestamp of the first unit, minus its place in the file
+	samples []*fmp4.Sample
+	times   []int64 // when each is decoded
+	spare   int64   // how long the last sample was
+}
+
+// A coding turns packets into units, and units into samples.
+type coding interface {
+	decode(p *rtp.Packet) ([][]byte, error)
+	codec() codecs.Codec // nil: not known yet
+	random(units [][]byte) bool
+	// samples are those of units that came with a time, and how much later than the first each is decoded; of video there is
+	// one, at its time of decoding.
+	samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64)
+}
+
+// newTrack is nil for what an MP4 file cannot have.
+func newTrack(m *sdp.Media, index int) *track {
+	f := formatOf(m)
+	if f == nil {
+		return nil
+	}
+	t := &track{index: index, video: m.Type == "video", rate: f.ClockRate(), inspect: payload.New(m)}
+	switch f := f.(type) {
+	case *format.H264:
+		t.coding = newH264(f)
+	case *format.H265:
+		t.coding = newH265(f)
+	case *format.MPEG4Audio:
+		t.coding = newAAC(f)
+	case *format.Opus:
+		t.coding = newOpus(f)
+	}
+	if t.coding == nil {
+		return nil
+	}
+	return t
+}
+
+// formatOf reads a media section by the library that has the decoders; nil when it cannot.
+func formatOf(m *sdp.Media) format.Format {
+	var parsed pionsdp.SessionDescription
+	if parsed.Unmarshal((&sdp.Session{Media: []*sdp.Media{m}}).Append(nil)) != nil {
+		return nil
+	}
+	var desc description.Session
+	if desc.Unmarshal2(&parsed) != nil || len(desc.Medias) != 1 || len(desc.Medias[0].Formats) == 0 {
+		return nil
+	}
+	return desc.Medias[0].Formats[0]
+}
+
+// begins tells whether a random access point begins with a packet.
+func (t *track) begins(b []byte) bool {
+	p := batonrtp.Packet(b)
+	if p.Validate() != nil {
+		return false
+	}
+	return t.inspect.Inspect(p.Payload(), p.Marker()).Key
+}
+
+func (t *track) decode(b []byte) ([][]byte, uint32) {
+	var p rtp.Packet
+	if p.Unmarshal(slices.Clone(b)) != nil { // units are parts of it, and stay
+		return nil, 0
+	}
+	units, err := t.coding.decode(&p)
+	if err != nil {
+		return nil, 0 // more is to come, or some was lost
+	}
+	return units, p.Timestamp
+}
+
+func (t *track) codec() codecs.Codec { return t.coding.codec() }
+
+func (t *track) random(units [][]byte) bool { return t.coding.random(units) }
+
+func (t *track) start(timestamp uint32, offset time.Duration) {
+	t.started = true
+	t.origin = t.first.Extend(timestamp) - int64(offset)*int64(t.rate)/int64(time.Second)
+}
+
+// append takes units of a time.
+func (t *track) append(units [][]byte, timestamp uint32) {
+	pts := t.first.Extend(timestamp) - t.origin
+	samples, times := t.coding.samples(units, pts)
+	for i, s := range samples {
+		if n := len(t.times); n > 0 && times[i] <= t.times[n-1] || times[i] < 0 || n >= maxSamples {
+			continue // time does not go back in a file
+		}
+		t.samples, t.times = append(t.samples, s), append(t.times, times[i])
+	}
+}
+
+// take takes out the samples whose duration is known: all but the last, at the end all.
+func (t *track) take(end bool) (samples []*fmp4.Sample, base uint64) {
+	n := len(t.samples)
+	if n == 0 || n == 1 && !end {
+		return nil, 0
+	}
+	for i := range n - 1 {
+		t.spare = t.times[i+1] - t.times[i]
+		t.samples[i].Duration = uint32(t.spare)
+	}
+	keep := 1
+	if end {
+		t.samples[n-1].Duration, keep = uint32(max(t.spare, 1)), 0
+	}
+	samples, base = t.samples[:n-keep:n-keep], uint64(t.times[0])
+	t.samples, t.times = append([]*fmp4.Sample(nil), t.samples[n-keep:]...), append([]int64(nil), t.times[n-keep:]...)
+	return samples, base
+}
