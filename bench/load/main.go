@@ -2,10 +2,11 @@
 //
 //	load read  --url rtsp://127.0.0.1:8554/clock -n 300 [--udp] [--pid PID]
 //	load churn --url rtsp://127.0.0.1:8554/clock -n 10000 [--rate 500] [--udp]
+//	load pull  --url rtsp://127.0.0.1:8554/load%d -n 100 [--udp]
 //	load pub   --url rtsp://127.0.0.1:8554/load [--bitrate 2e6] [--duration 1m]
 //	load floor --listen 127.0.0.1:9554 --mode tcp|udp|gso
 //
-// read and churn print one line of JSON.
+// read, churn and pull print one line of JSON.
 package main
 
 import (
@@ -26,6 +27,7 @@ import (
 type commands struct {
 	Read  read  `cmd:"" help:"Readers."`
 	Churn churn `cmd:"" help:"Readers that join and leave."`
+	Pull  pull  `cmd:"" help:"Sources that are pulled, by the client library."`
 	Pub   pub   `cmd:"" help:"Publishers."`
 	Floor floor `cmd:"" help:"A server that makes nothing but the system calls."`
 }
@@ -64,6 +66,21 @@ type churn struct {
 
 func (c *churn) Run(ctx context.Context) error {
 	res, err := load.Churn(ctx, load.ChurnConfig{URL: c.URL, Joins: c.N, Rate: c.Rate, UDP: c.UDP})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(res)
+}
+
+type pull struct {
+	URL      string        `required:"" help:"What to pull; %d in it becomes the number of the source."`
+	N        int           `short:"n" default:"100" help:"How many sources."`
+	UDP      bool          `help:"Over UDP."`
+	Duration time.Duration `default:"8s" help:"How long is measured."`
+}
+
+func (c *pull) Run(ctx context.Context) error {
+	res, err := load.Pull(ctx, load.PullConfig{URL: c.URL, Sources: c.N, UDP: c.UDP, Duration: c.Duration})
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,12 @@
-// Gortsplib is a relay on gortsplib, to be measured beside Baton: publishers by path, readers of each, and nothing else.
+// Gortsplib is a relay on gortsplib, to be measured beside Baton: publishers by path, readers of each, and nothing else. With
+// "pull URL N SECONDS tcp|udp" it pulls sources instead, by the library's client.
 package main
 
 import (
 	"fmt"
 	"log"
 	"net"
+	"os"
 	"sync"
 
 	"github.com/bluenviron/gortsplib/v5"
@@ -84,6 +86,10 @@ func pair() (int, error) {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "pull" {
+		pull(os.Args[2:])
+		return
+	}
 	port, err := pair()
 	if err != nil {
 		log.Fatal(err)
