@@ -37,6 +37,10 @@ type Config struct {
 	// Limits bounds what one request may be; see [rtsp.Limits].
 	Limits rtsp.Limits
 
+	// Origins are the web pages, besides those of the same host, that may use [Server.ServeWebSocket]: each
+	// scheme://host[:port] as browsers send it, or "*" for all.
+	Origins []string
+
 	// Shards is the number of sender goroutines; 0: one a core.
 	Shards int
 	// PortableIO selects the senders that work on every system instead of those of this one.

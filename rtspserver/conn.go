@@ -49,7 +49,13 @@ type binding struct {
 }
 
 func newConn(s *Server, nc net.Conn) *Conn {
-	c := &Conn{server: s, nc: nc, out: newOutput(nc, s.cfg.PortableIO), serving: make(chan struct{}, 1)}
+	c := &Conn{server: s, nc: nc, serving: make(chan struct{}, 1)}
+	if ws, ok := nc.(*webSocketConn); ok {
+		ws.out = newFrameOutput(ws, s.cfg.PortableIO)
+		c.out = ws.out
+	} else {
+		c.out = newOutput(nc, s.cfg.PortableIO)
+	}
 	c.local, c.remote = addrPort(nc.LocalAddr()), addrPort(nc.RemoteAddr())
 	c.reader = rtsp.NewReader(nc, &s.cfg.Limits)
 	return c

@@ -14,9 +14,10 @@ const streamBuffer = 64 << 10
 // A streamOutput writes to any net.Conn by a goroutine of its own: in-memory connections, TLS, and
 // systems without a faster way.
 type streamOutput struct {
-	nc   net.Conn
-	more chan struct{} // capacity 1: there is something to write, or nothing ever again
-	done chan struct{} // closed when the goroutine has ended
+	nc     net.Conn
+	framed bool          // what is taken becomes a WebSocket frame
+	more   chan struct{} // capacity 1: there is something to write, or nothing ever again
+	done   chan struct{} // closed when the goroutine has ended
 
 	// guarded by mu
 	mu      sync.Mutex
@@ -77,6 +78,16 @@ func (o *streamOutput) check() error {
 
 // take queues bytes for the writer, which it starts when it is needed first.
 func (o *streamOutput) take(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	if o.framed {
+		o.buf = appendHead(o.buf, wsBinary, len(b))
+	}
+	o.queue(b)
+}
+
+func (o *streamOutput) queue(b []byte) {
 	o.buf = append(o.buf, b...)
 	if !o.started {
 		o.started = true

@@ -21,6 +21,11 @@ func (s *Server) watch() {
 					return nil
 				}, "session", session.id[:8])
 			}
+			for _, c := range s.connections() {
+				if ws, ok := c.nc.(*webSocketConn); ok {
+					ws.check(now)
+				}
+			}
 		case <-s.ctx.Done():
 			return
 		}

@@ -42,6 +42,9 @@ func (c *Conn) settle(s *Session, track int, specs []rtsp.Transport) (*transport
 		if spec.Profile != "RTP/AVP" && spec.Profile != "RTP/AVPF" {
 			continue
 		}
+		if _, web := c.nc.(*webSocketConn); web && spec.Lower != rtsp.LowerTCP { // WSK-05
+			continue
+		}
 		t := &transport{session: s, track: track}
 		var err error
 		switch {

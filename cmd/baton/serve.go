@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -16,8 +17,10 @@ import (
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
+	pages "github.com/baton-rtsp/baton/internal/web"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
+	"github.com/baton-rtsp/baton/web"
 )
 
 // patience is how long clients may take to hear that the server closes; a service manager expects an end
@@ -60,7 +63,16 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 		ln.Close()
 		return taken("udp", cfg.UDP.String(), err)
 	}
-	failed := make(chan error, 2)
+	side, err := net.Listen("tcp", cfg.HTTP)
+	if err != nil {
+		ln.Close()
+		rtp.Close()
+		rtcp.Close()
+		return taken("http", cfg.HTTP, err)
+	}
+	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), Files: web.Files(), Logger: logger})
+	failed := make(chan error, 3)
+	go func() { failed <- site.Serve(side) }()               // ends with Close
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
 	greet(stdout, ln.Addr(), media)
@@ -71,6 +83,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	}
 	last, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	site.Close()
 	server.Shutdown(last)
 	if errors.Is(err, rtspserver.ErrServerClosed) {
 		err = nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -38,6 +39,8 @@ type World struct {
 
 	addr string
 	wg   sync.WaitGroup
+	web  *http.Server // nil: clients dial TCP; else they speak RTSP over WebSocket
+	page string       // where web listens
 }
 
 // InMemory runs body in a bubble of virtual time, with a server on an in-memory network. change may alter
@@ -141,6 +144,14 @@ func Everywhere(t *testing.T, change func(*rtspserver.Config), body func(t *test
 	t.Run("portable", func(t *testing.T) { OnLoopback(t, true, change, body) })
 }
 
+// OverWebSocket is Everywhere with clients that speak RTSP over WebSocket: media is interleaved.
+func OverWebSocket(t *testing.T, change func(*rtspserver.Config), body func(t *testing.T, w *World)) {
+	Everywhere(t, change, func(t *testing.T, w *World) {
+		w.BeginWeb()
+		body(t, w)
+	})
+}
+
 func newWorld(t testing.TB, changes ...func(*rtspserver.Config)) *World {
 	t.Helper()
 	w := &World{T: t, Handler: newHandler(), Log: &Log{}}
@@ -171,6 +182,9 @@ func (w *World) begin(ln net.Listener, rtp, rtcp rtspserver.PacketConn) {
 func (w *World) end() {
 	w.T.Helper()
 	w.Server.Close()
+	if w.web != nil {
+		w.web.Close()
+	}
 	w.wg.Wait()
 	if s := w.Server.Stats(); s.Conns != 0 || s.Sessions != 0 {
 		w.T.Errorf("left behind: %d connections, %d sessions", s.Conns, s.Sessions)
@@ -217,12 +231,20 @@ func goroutines(pkg string) []string {
 // DialFrom opens a connection from a host; on loopback the host does not matter.
 func (w *World) DialFrom(host string) net.Conn {
 	w.T.Helper()
+	if w.web != nil {
+		return w.dialWeb(host)
+	}
+	return w.dial(host, w.addr)
+}
+
+func (w *World) dial(host, addr string) net.Conn {
+	w.T.Helper()
 	var nc net.Conn
 	var err error
 	if w.Net != nil {
-		nc, err = w.Net.Dial(context.Background(), host, w.addr)
+		nc, err = w.Net.Dial(context.Background(), host, addr)
 	} else {
-		nc, err = net.Dial("tcp", w.addr)
+		nc, err = net.Dial("tcp", addr)
 	}
 	if err != nil {
 		w.T.Fatal(err)

@@ -1,0 +1,78 @@
+// Package web is the HTTP side of the product, for browsers: RTSP over WebSocket (RFC 6455), and the page
+// that plays a path. cmd/baton serves it. It knows no media, and lists no folders.
+package web
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Limits on what a client may do before it is answered.
+const (
+	headerTimeout = 5 * time.Second
+	idleTimeout   = time.Minute
+	maxHeader     = 16 << 10
+)
+
+// policy lets a page load from its own server only, and run no script that is written in it.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; " +
+	"media-src 'self' blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// Config is what a server needs.
+type Config struct {
+	RTSP   http.Handler // RTSP over WebSocket
+	Files  fs.FS        // play.html, and what it needs below assets
+	Logger *slog.Logger
+}
+
+// New makes the HTTP server. It starts nothing.
+func New(cfg Config) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("/rtsp", cfg.RTSP)
+	mux.Handle("/rtsp-over-websocket", cfg.RTSP)
+	mux.Handle("GET /play/", page(cfg.Files))
+	mux.Handle("GET /assets/", assets(cfg.Files))
+	return &http.Server{
+		Handler: guarded(mux), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// guarded has every answer carry the headers that keep a page to itself.
+func guarded(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		if strings.HasPrefix(r.URL.Path, "/play/") && r.Method == http.MethodGet {
+			// not by the mux: it would redirect a PATH with // or .. in it, which only the page interprets
+			r.URL.Path, r.URL.RawPath = "/play/", ""
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// page is the same for every PATH: it finds in its own address what to play.
+func page(files fs.FS) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeFileFS(w, r, files, "play.html")
+	})
+}
+
+// assets are files, never folders.
+func assets(files fs.FS) http.Handler {
+	serve := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		info, err := fs.Stat(files, strings.TrimPrefix(r.URL.Path, "/"))
+		if err != nil || info.IsDir() {
+			http.NotFound(w, r)
+			return
+		}
+		serve.ServeHTTP(w, r)
+	})
+}

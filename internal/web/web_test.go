@@ -1,0 +1,27 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+)
+
+// The page comes for every path, with its guards; folders are not listed, and RTSP is at both its places.
+func TestPagesOfTheServer(t *testing.T) {
+	rtsp := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	files := fstest.MapFS{"play.html": {Data: []byte("<p>page")}, "assets/player.js": {Data: []byte("1")}}
+	h := New(Config{RTSP: rtsp, Files: files, Logger: slog.New(slog.DiscardHandler)}).Handler
+	for url, want := range map[string]int{
+		"/play/clock": 200, "/play/a/b/c.mp4": 200, "/play/a%2Fb%20%3C": 200, "/play/a//b/../c": 200, "/play/clock?gop=10": 200,
+		"/assets/player.js": 200, "/assets/": 404, "/assets/none.js": 404, "/": 404,
+		"/rtsp": 418, "/rtsp-over-websocket": 418,
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", url, nil))
+		if w.Code != want || w.Header().Get("Content-Security-Policy") != policy || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v", url, w.Code, w.Header())
+		}
+	}
+}
