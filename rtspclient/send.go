@@ -12,7 +12,6 @@ type sender struct {
 	packets, octets uint32
 	ssrc, timestamp uint32
 	at              time.Time
-	reported        bool
 }
 
 // WriteRTP sends one RTP packet of a track that is published, of at most 65535 bytes. The bytes are not kept. Sender reports

@@ -63,7 +63,9 @@ func TestServeGreetsAnswersAndEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	g, ended := &greeting{done: make(chan struct{})}, make(chan int, 1)
-	go func() { ended <- run(ctx, []string{"--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0"}, g, io.Discard) }()
+	go func() {
+		ended <- run(ctx, []string{"--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0"}, g, io.Discard)
+	}()
 	<-g.done
 	m := regexp.MustCompile(`rtsp://(\S+)/clock`).FindStringSubmatch(g.text.String())
 	if m == nil {

@@ -50,7 +50,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	for _, path := range cfg.Standing() {
 		names.Pull(path)
 	}
-	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger})
+	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger, Origins: cfg.Origins})
 	if err != nil {
 		return err
 	}
@@ -63,16 +63,18 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 		ln.Close()
 		return taken("udp", cfg.UDP.String(), err)
 	}
-	side, err := net.Listen("tcp", cfg.HTTP)
-	if err != nil {
-		ln.Close()
-		rtp.Close()
-		rtcp.Close()
-		return taken("http", cfg.HTTP, err)
-	}
 	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), Files: web.Files(), Logger: logger})
 	failed := make(chan error, 3)
-	go func() { failed <- site.Serve(side) }()               // ends with Close
+	if cfg.HTTP != "" {
+		side, err := net.Listen("tcp", cfg.HTTP)
+		if err != nil {
+			ln.Close()
+			rtp.Close()
+			rtcp.Close()
+			return taken("http", cfg.HTTP, err)
+		}
+		go func() { failed <- site.Serve(side) }() // ends with Close
+	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
 	greet(stdout, ln.Addr(), media)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -20,6 +21,26 @@ func parseAddress(s string) (string, error) {
 		return "", e
 	}
 	return s, nil
+}
+
+// parseAddressOrOff is parseAddress, and "" for off.
+func parseAddressOrOff(s string) (string, error) {
+	if s == "off" {
+		return "", nil
+	}
+	return parseAddress(s)
+}
+
+// parseOrigins checks origins of web pages (RFC 6454 §6.2), separated by blanks.
+func parseOrigins(s string) ([]string, error) {
+	list := strings.Fields(s)
+	for _, origin := range list {
+		u, err := url.Parse(origin)
+		if origin != "*" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Scheme+"://"+u.Host != origin) {
+			return nil, &valueError{text: fmt.Sprintf("%q is no origin of a web page such as https://example.org", origin)}
+		}
+	}
+	return list, nil
 }
 
 func portInAddress(s string) bool {

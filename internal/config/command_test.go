@@ -31,3 +31,14 @@ func TestCommandsAndTheirFlags(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWebSideCanBeOff(t *testing.T) {
+	if c := mustLoadFile(t, "http: off\norigins: [\"https://a.example\", \"http://b.example:8080\"]\n"); c.HTTP != "" || len(c.Origins) != 2 {
+		t.Errorf("%q, %q", c.HTTP, c.Origins)
+	}
+	for _, bad := range []string{"a.example", "https://a.example/path", "ftp://a.example"} {
+		if _, err := parseOrigins(bad); err == nil {
+			t.Errorf("%q is an origin", bad)
+		}
+	}
+}

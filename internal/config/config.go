@@ -17,8 +17,12 @@ type Config struct {
 	// free pair.
 	UDP UDPPorts
 
-	// HTTP is the TCP address of the web side, host:port.
+	// HTTP is the TCP address of the web side, host:port; "" for none.
 	HTTP string
+
+	// Origins are the web pages, besides those of the same host, that may use RTSP
+	// over WebSocket, scheme://host[:port] each, or "*".
+	Origins []string
 
 	// API is the TCP address of the admin API, host:port.
 	API string

@@ -24,6 +24,7 @@ type serveFlags struct {
 	RTSP     flagText `name:"rtsp" placeholder:"${rtsp_initial}" help:"${rtsp}"`
 	UDP      flagText `name:"udp" placeholder:"${udp_initial}" help:"${udp}"`
 	HTTP     flagText `name:"http" placeholder:"${http_initial}" help:"${http}"`
+	Origins  flagText `name:"origins" placeholder:"${origins_initial}" help:"${origins}"`
 	API      flagText `name:"api" placeholder:"${api_initial}" help:"${api}"`
 	Media    flagText `name:"media" placeholder:"${media_initial}" help:"${media}"`
 	State    flagText `name:"state" placeholder:"${state_initial}" help:"${state}"`
@@ -52,6 +53,7 @@ func (f *serveFlags) apply(c *Config) []Problem {
 		"rtsp":      f.RTSP,
 		"udp":       f.UDP,
 		"http":      f.HTTP,
+		"origins":   f.Origins,
 		"api":       f.API,
 		"media":     f.Media,
 		"state":     f.State,

@@ -37,8 +37,13 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "http", initial: ":8080",
-		help: "Address of the web side.",
-		set:  value(func(c *Config) *string { return &c.HTTP }, parseAddress),
+		help: "Address of the web side: RTSP over WebSocket, at /rtsp. off: none.",
+		set:  value(func(c *Config) *string { return &c.HTTP }, parseAddressOrOff),
+	},
+	{
+		name: "origins", example: "https://example.org", list: true,
+		help: "Pages of other hosts that may use RTSP over WebSocket; * is any.",
+		set:  value(func(c *Config) *[]string { return &c.Origins }, parseOrigins),
 	},
 	{
 		name: "api", initial: "127.0.0.1:8081",

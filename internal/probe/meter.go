@@ -28,21 +28,21 @@ type meters struct {
 
 // A meter measures one track.
 type meter struct {
-	format      payload.Format
-	first, last time.Time
-	begun       bool // after the warm-up
-	from, to    time.Time
-	bytes       int64
-	pictures    int
-	timestamp   uint32
-	span        int64 // ticks between the first and the last picture
-	keys        int
-	sinceKey    int
-	gops        []int
-	ssrc        uint32
-	width       int
-	height      int
-	reports     []reported
+	format    payload.Format
+	first     time.Time
+	begun     bool // after the warm-up
+	from, to  time.Time
+	bytes     int64
+	pictures  int
+	timestamp uint32
+	span      int64 // ticks between the first and the last picture
+	keys      int
+	sinceKey  int
+	gops      []int
+	ssrc      uint32
+	width     int
+	height    int
+	reports   []reported
 }
 
 // A reported is the clock of a sender report and when it came.

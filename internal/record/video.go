@@ -23,8 +23,8 @@ func newH264(f *format.H264) coding {
 	if err != nil {
 		return nil
 	}
-	a := &avc{decoder: d, dts: h264.NewDTSExtractor()}
-	a.sps, a.pps = f.SafeParams()
+	a := &avc{sps: f.SPS, pps: f.PPS, decoder: d, dts: &h264.DTSExtractor{}}
+	a.dts.Initialize()
 	return a
 }
 
@@ -56,11 +56,16 @@ func (a *avc) samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64) {
 	if err != nil {
 		return nil, nil
 	}
-	s, err := fmp4.NewSampleH264(int32(pts-dts), units)
+	return picture(units, pts, dts, a.random(units))
+}
+
+// picture is a sample of NAL units, which lie in MP4 with their lengths in front (ISO/IEC 14496-15).
+func picture(units [][]byte, pts, dts int64, random bool) ([]*fmp4.Sample, []int64) {
+	b, err := h264.AVCC(units).Marshal()
 	if err != nil {
 		return nil, nil
 	}
-	return []*fmp4.Sample{s}, []int64{dts}
+	return []*fmp4.Sample{{PTSOffset: int32(pts - dts), IsNonSyncSample: !random, Payload: b}}, []int64{dts}
 }
 
 // A hevc is a track of H.265.
@@ -75,8 +80,8 @@ func newH265(f *format.H265) coding {
 	if err != nil {
 		return nil
 	}
-	h := &hevc{decoder: d, dts: h265.NewDTSExtractor()}
-	h.vps, h.sps, h.pps = f.SafeParams()
+	h := &hevc{vps: f.VPS, sps: f.SPS, pps: f.PPS, decoder: d, dts: &h265.DTSExtractor{}}
+	h.dts.Initialize()
 	return h
 }
 
@@ -110,9 +115,5 @@ func (h *hevc) samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64) {
 	if err != nil {
 		return nil, nil
 	}
-	s, err := fmp4.NewSampleH265(int32(pts-dts), units)
-	if err != nil {
-		return nil, nil
-	}
-	return []*fmp4.Sample{s}, []int64{dts}
+	return picture(units, pts, dts, h.random(units))
 }
