@@ -34,6 +34,9 @@ func parseAddressOrOff(s string) (string, error) {
 // parseOrigins checks origins of web pages (RFC 6454 §6.2), separated by blanks.
 func parseOrigins(s string) ([]string, error) {
 	list := strings.Fields(s)
+	if len(list) == 0 {
+		return nil, &valueError{text: "there is no origin, such as https://example.org"}
+	}
 	for _, origin := range list {
 		u, err := url.Parse(origin)
 		if origin != "*" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Scheme+"://"+u.Host != origin) {

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/bluenviron/gortsplib/v5/pkg/format/rtpmjpeg"
 	"github.com/pion/rtp"
@@ -52,7 +53,7 @@ func (m *mjpeg) Whole(p rtspclient.Packet) bool {
 
 func (m *mjpeg) Packet(p rtspclient.Packet) error {
 	var pkt rtp.Packet
-	if p.RTCP || p.Track != m.track || pkt.Unmarshal(p.Data) != nil {
+	if p.RTCP || p.Track != m.track || pkt.Unmarshal(slices.Clone(p.Data)) != nil { // parts of it stay with the decoder
 		return nil
 	}
 	image, err := m.decoder.Decode(&pkt)
