@@ -107,6 +107,8 @@ func (c *Client) Err() error {
 // Close ends the client at once, with TEARDOWN for a session that plays but without waiting for the answer. When it returns no
 // goroutine of the client is left and nothing of it is called any more. Do not call it from a function of [Config].
 func (c *Client) Close() error {
+	c.conn.leaving.Store(true)
+	c.conn.nc.SetWriteDeadline(time.Now().Add(farewell)) // of a write that is under way
 	if c.Err() == nil && c.Session() != "" {
 		c.conn.post(c.request(rtsp.MethodTeardown, c.aggregate(), nil, nil))
 	}

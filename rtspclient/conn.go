@@ -19,15 +19,19 @@ type conn struct {
 	nc       net.Conn
 	reader   *rtsp.Reader
 	channels [256]atomic.Pointer[lane] // by interleaved channel
+	leaving  atomic.Bool               // the client is being closed: nothing waits for long
 
-	writeMu sync.Mutex // held over a write, which has a deadline
-	buf     []byte
+	writing chan struct{} // capacity 1: full over a write, which has a deadline
+	buf     []byte        // owned by who writes
 
 	// guarded by mu
 	mu      sync.Mutex
 	cseq    int
 	pending []*call // in the order in which they were made
 }
+
+// farewell is how long the last request may take to be written.
+const farewell = time.Second
 
 // A call is a request that waits for its answer.
 type call struct {
@@ -36,7 +40,7 @@ type call struct {
 }
 
 func newConn(c *Client, nc net.Conn) *conn {
-	return &conn{client: c, nc: nc, reader: rtsp.NewReader(nc, c.cfg.Limits)}
+	return &conn{client: c, nc: nc, reader: rtsp.NewReader(nc, c.cfg.Limits), writing: make(chan struct{}, 1)}
 }
 
 // serve reads until the connection ends.
@@ -149,10 +153,14 @@ func (c *conn) send(req *rtsp.Request) error {
 
 // write writes what add appends, whole.
 func (c *conn) write(add func([]byte) []byte) error {
-	c.writeMu.Lock()
-	defer c.writeMu.Unlock()
+	c.writing <- struct{}{}
+	defer func() { <-c.writing }()
 	c.buf = add(c.buf[:0])
-	c.nc.SetWriteDeadline(time.Now().Add(c.client.cfg.Timeout))
+	patience := c.client.cfg.Timeout
+	if c.leaving.Load() {
+		patience = min(patience, farewell)
+	}
+	c.nc.SetWriteDeadline(time.Now().Add(patience))
 	_, err := c.nc.Write(c.buf)
 	if cap(c.buf) > 128<<10 {
 		c.buf = nil

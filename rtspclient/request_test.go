@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/baton-rtsp/baton/internal/simnet"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtsptest"
@@ -238,5 +239,43 @@ func TestRequestsTimeOut(t *testing.T) {
 		if err := c.SetParameter(t.Context(), rtsp.Parameter{Name: "a", Value: "b"}); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// A track that is set up again on the channels that it had goes on.
+func TestSetUpAgain(t *testing.T) {
+	with(t, &rtsptest.Camera{Answer: on(rtsp.MethodSetup, func(_ *rtsp.Request, resp *rtsp.Response) {
+		resp.Header.Set("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1")
+	})}, func(t *testing.T, w *world) {
+		c := w.play()
+		defer c.Close()
+		if _, err := c.Setup(t.Context(), 0, rtspclient.TCP); err != nil {
+			t.Fatal(err)
+		}
+		w.cam.Send(0, false, packet(1))
+		if seqs, _ := w.came(); len(seqs) != 1 {
+			t.Errorf("%d packets came", len(seqs))
+		}
+	})
+}
+
+// Close does not wait for a server that reads nothing any more.
+func TestCloseOfAStuckConnection(t *testing.T) {
+	with(t, &rtsptest.Camera{}, func(t *testing.T, w *world) {
+		c := w.play()
+		w.net.SetLink(clientHost, cameraHost, simnet.Link{Down: true})
+		ended := make(chan struct{})
+		go func() { // ends with its request
+			defer close(ended)
+			c.SetParameter(t.Context(), rtsp.Parameter{Name: "a", Value: strings.Repeat("b", 200_000)})
+		}()
+		synctest.Wait()
+		begun := time.Now()
+		c.Close()
+		<-ended
+		if d := time.Since(begun); d > 3*time.Second {
+			t.Errorf("closed after %v", d)
+		}
+		w.net.SetLink(clientHost, cameraHost, simnet.Link{})
 	})
 }

@@ -190,15 +190,15 @@ func (t *Track) open() {
 }
 
 func (t *Track) bind(ch rtsp.ChannelPair) {
-	t.channel, t.rtcp = ch.RTP, ch.RTCP
-	l := &lane{t}
-	t.client.conn.channels[ch.RTP].Store(l)
-	t.client.conn.channels[ch.RTCP].Store(l)
+	t.channel, t.rtcp, t.lane = ch.RTP, ch.RTCP, &lane{t}
+	t.client.conn.channels[ch.RTP].Store(t.lane)
+	t.client.conn.channels[ch.RTCP].Store(t.lane)
 }
 
+// unbind gives the channels up, unless another track has them by now.
 func (t *Track) unbind() {
-	t.client.conn.channels[t.channel].Store(nil)
-	t.client.conn.channels[t.rtcp].Store(nil)
+	t.client.conn.channels[t.channel].CompareAndSwap(t.lane, nil)
+	t.client.conn.channels[t.rtcp].CompareAndSwap(t.lane, nil)
 }
 
 // abandon gives up what was opened for a track that is not set up.

@@ -30,6 +30,7 @@ type Track struct {
 	lower     Lower
 	transport rtsp.Transport
 	pair      *udpPair // nil: interleaved
+	lane      *lane    // nil: over UDP
 	channel   uint8    // RTP's; RTCP's is rtcp
 	rtcp      uint8
 
@@ -234,8 +235,7 @@ func (t *Track) close() {
 		t.pair.close()
 		return
 	}
-	t.client.conn.channels[t.channel].Store(nil)
-	t.client.conn.channels[t.rtcp].Store(nil)
+	t.unbind()
 }
 
 // host is the address that media has to come from; the zero Addr when it is not known.

@@ -85,6 +85,7 @@ func (p *udpPair) read(s *udpSocket) {
 	t := p.track
 	b := make([]byte, 65535)
 	var now time.Time
+	armed := false // a deadline is set
 	out := func(pkt []byte) { t.packet(pkt, now) }
 	for {
 		n, from, err := s.conn.ReadFromUDPAddrPort(b)
@@ -105,8 +106,10 @@ func (p *udpPair) read(s *udpSocket) {
 			continue
 		}
 		t.reorder.Expire(now, out)
-		at, _ := t.reorder.Deadline() // the zero time when nothing waits
-		s.conn.SetReadDeadline(at)
+		if at, waiting := t.reorder.Deadline(); waiting || armed {
+			s.conn.SetReadDeadline(at) // the zero time when nothing waits
+			armed = waiting
+		}
 		t.client.cfg.Flush()
 	}
 }
