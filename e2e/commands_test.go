@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -151,6 +152,40 @@ func TestPublishCommand(t *testing.T) {
 		if p.err != nil {
 			t.Errorf("%s: %s", transport, p.verdict())
 		}
+	}
+}
+
+// What another program writes as MPEG-TS is published as it comes.
+func TestPublishFromStandardInput(t *testing.T) {
+	need(t, "ffmpeg", "ffprobe")
+	s := serve(t)
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := exec.Command("ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000",
+		"-t", "12", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mpegts", "-")
+	f.Stdout = in
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	defer f.Wait()
+	p := startWith(t, out, time.Minute, baton(), "publish", "-", s.url("/piped"))
+	if !p.sees(20*time.Second, func(out string) bool { return strings.Contains(out, "publishing") }) {
+		t.Fatal(p.verdict())
+	}
+	back := filepath.Join(t.TempDir(), "back.mp4")
+	run(t, time.Minute, baton(), "record", s.url("/piped?start=keyframe"), back, "--duration", "5s")
+	if n := packets(t, back); n["h264"] < 80 || n["aac"] < 150 {
+		t.Error(n)
+	}
+	if !p.endsWithin(30*time.Second) || p.err != nil {
+		t.Errorf("at the end of the input: %s", p.verdict())
+	}
+	empty := startWith(t, strings.NewReader("this is no MPEG-TS"), time.Minute, baton(), "publish", "-", s.url("/empty"))
+	if <-empty.ended; empty.cmd.ProcessState.ExitCode() != 1 || strings.Count(empty.stderr.String(), "\n") != 1 {
+		t.Errorf("%s: %s", empty.verdict(), empty.stderr.String())
 	}
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,5 +63,10 @@ func TestMulticastIsReadByAll(t *testing.T) {
 	<-p.ended
 	if !strings.Contains(p.stdout.String(), "Got EOS from element") {
 		t.Errorf("GStreamer: %s", p.verdict())
+	}
+	file := filepath.Join(t.TempDir(), "group.mp4")
+	command = append(inside(w.reader), baton(), "record", s.url("/clock"), file, "--duration", "4s", "--transport", "multicast")
+	if run(t, time.Minute, command[0], command[1:]...); packets(t, file)["h264"] < 30 {
+		t.Error("Baton records nothing of it")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bluenviron/gortsplib/v5/pkg/base"
 	"github.com/bluenviron/gortsplib/v5/pkg/description"
 	"github.com/bluenviron/gortsplib/v5/pkg/format"
+	"github.com/bluenviron/gortsplib/v5/pkg/liberrors"
 	"github.com/pion/rtp"
 )
 
@@ -43,7 +44,7 @@ func (r *relay) current() *gortsplib.ServerStream {
 // OnDescribe is part of the library's handler, as are those that follow.
 func (r *relay) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Response, *gortsplib.ServerStream, error) {
 	if resp := r.allowed(ctx.Conn, ctx.Request); resp != nil {
-		return resp, nil, nil
+		return resp, nil, liberrors.ErrServerAuth{}
 	}
 	if s := r.current(); s != nil {
 		return &base.Response{StatusCode: base.StatusOK}, s, nil
@@ -53,7 +54,7 @@ func (r *relay) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Res
 
 func (r *relay) OnAnnounce(ctx *gortsplib.ServerHandlerOnAnnounceCtx) (*base.Response, error) {
 	if resp := r.allowed(ctx.Conn, ctx.Request); resp != nil {
-		return resp, nil
+		return resp, liberrors.ErrServerAuth{}
 	}
 	s := &gortsplib.ServerStream{Server: r.server, Desc: ctx.Description}
 	if err := s.Initialize(); err != nil {
@@ -67,7 +68,7 @@ func (r *relay) OnAnnounce(ctx *gortsplib.ServerHandlerOnAnnounceCtx) (*base.Res
 
 func (r *relay) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Response, *gortsplib.ServerStream, error) {
 	if resp := r.allowed(ctx.Conn, ctx.Request); resp != nil {
-		return resp, nil, nil
+		return resp, nil, liberrors.ErrServerAuth{}
 	}
 	if ctx.Session.State() == gortsplib.ServerSessionStatePreRecord {
 		return &base.Response{StatusCode: base.StatusOK}, nil, nil

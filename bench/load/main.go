@@ -33,23 +33,24 @@ type commands struct {
 }
 
 type read struct {
-	URL     string        `required:"" help:"What to read; %d in it becomes the reader's number modulo --paths."`
-	Paths   int           `default:"1" help:"See --url."`
-	N       int           `short:"n" default:"100" help:"How many readers."`
-	Tracks  int           `default:"1" help:"How many of the first tracks each plays."`
-	UDP     bool          `help:"Over UDP."`
-	AtOnce  int           `default:"16" help:"Set-ups at a time."`
-	Spread  time.Duration `help:"Over which the readers arrive."`
-	Settle  time.Duration `default:"2s" help:"Between the last set-up and measuring."`
-	Measure time.Duration `default:"8s" help:"How long is measured."`
-	Look    int           `default:"20" help:"Every so many readers look into what they get."`
-	Stall   bool          `help:"One reader more, over TCP, does not read while is measured."`
-	PID     int           `help:"The server's process."`
+	URL       string        `required:"" help:"What to read; %d in it becomes the reader's number modulo --paths."`
+	Paths     int           `default:"1" help:"See --url."`
+	N         int           `short:"n" default:"100" help:"How many readers."`
+	Tracks    int           `default:"1" help:"How many of the first tracks each plays."`
+	UDP       bool          `help:"Over UDP."`
+	WebSocket string        `name:"websocket" help:"The http URL of RTSP over WebSocket, which the readers are to use."`
+	AtOnce    int           `default:"16" help:"Set-ups at a time."`
+	Spread    time.Duration `help:"Over which the readers arrive."`
+	Settle    time.Duration `default:"2s" help:"Between the last set-up and measuring."`
+	Measure   time.Duration `default:"8s" help:"How long is measured."`
+	Look      int           `default:"20" help:"Every so many readers look into what they get."`
+	Stall     bool          `help:"One reader more, over TCP, does not read while is measured."`
+	PID       int           `help:"The server's process."`
 }
 
 func (c *read) Run(ctx context.Context) error {
 	res, err := load.Read(ctx, load.ReadConfig{
-		URL: c.URL, Paths: c.Paths, Readers: c.N, Tracks: c.Tracks, UDP: c.UDP, AtOnce: c.AtOnce, Look: c.Look, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, Stall: c.Stall, PID: c.PID,
+		URL: c.URL, Paths: c.Paths, Readers: c.N, Tracks: c.Tracks, WebSocket: c.WebSocket, UDP: c.UDP, AtOnce: c.AtOnce, Look: c.Look, Spread: c.Spread, Settle: c.Settle, Measure: c.Measure, Stall: c.Stall, PID: c.PID,
 	})
 	if err != nil {
 		return err

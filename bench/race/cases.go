@@ -21,6 +21,7 @@ type contest struct {
 	look   int  // every so many readers look into what they get; 0: 20
 	churn  int  // joins and leaves beside the readers; compared with Baton without them
 	stall  bool // one reader more does not read for half a minute; compared with Baton without it
+	web    bool // over WebSocket; compared with Baton over TCP
 	alone  bool // no floor: it has no groups of pictures
 }
 
@@ -47,5 +48,6 @@ var cases = []contest{
 	{name: "join-udp-10s", what: "200 readers join within 10 s, groups of 10 s, UDP", bitRate: 2e6, readers: 200, spread: "10s", gop: 300, look: 1, udp: true, alone: true},
 	{name: "churn", what: "10,000 joins and leaves beside 500 readers, 2 Mb/s, TCP", bitRate: 2e6, readers: 500, churn: 10000},
 	{name: "stalled", what: "99 readers, and one that stops reading for 30 s, 8 Mb/s, TCP", bitRate: 8e6, readers: 99, stall: true},
+	{name: "websocket", what: "1 publisher of 2 Mb/s, 300 readers, RTSP over WebSocket", bitRate: 2e6, readers: 300, web: true},
 	{name: "latency", what: "1 publisher of 2 Mb/s, 1 reader, TCP", bitRate: 2e6, readers: 1},
 }

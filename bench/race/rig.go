@@ -27,7 +27,8 @@ const filmRate = 30
 // A rig is what candidates are measured on: the programs, in a folder of their own.
 type rig struct {
 	dir   string
-	film  bool // there is a film
+	film  bool   // there is a film
+	web   string // address of Baton's web side
 	peers []string
 }
 
@@ -37,7 +38,12 @@ func prepare(ctx context.Context) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &rig{dir: dir}
+	web, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free now
+	if err != nil {
+		return nil, err
+	}
+	web.Close()
+	g := &rig{dir: dir, web: web.Addr().String()}
 	for name, pkg := range map[string]string{"baton": "./cmd/baton", "load": "./bench/load"} {
 		if out, err := exec.CommandContext(ctx, "go", "build", "-o", g.program(name), pkg).CombinedOutput(); err != nil {
 			g.close()
@@ -85,14 +91,20 @@ func (g *rig) makeFilm(ctx context.Context) error {
 // undisturbed is Baton without those that join and leave, or stall.
 const undisturbed = "calm"
 
+// overTCP is Baton read over TCP, where the case is about WebSocket.
+const overTCP = "over TCP"
+
 // pulls is the peer that nobody can publish to: it pulls from Baton, in a process that is not measured.
 const pulls = "gst"
 
 // candidates are who takes part in a case.
 func (g *rig) candidates(c *contest) []string {
 	names := []string{"baton"}
-	if c.churn > 0 || c.stall {
+	switch {
+	case c.churn > 0 || c.stall:
 		return append(names, undisturbed)
+	case c.web:
+		return append(names, overTCP)
 	}
 	if !c.alone {
 		names = append(names, "floor")
@@ -163,6 +175,9 @@ func (g *rig) race(ctx context.Context, c *contest, name string, measure time.Du
 	}
 	args := []string{"read", "--url", url, "--paths", strconv.Itoa(max(c.paths, 1)), "-n", strconv.Itoa(c.readers), "--tracks", strconv.Itoa(max(c.tracks, 1)),
 		"--look", strconv.Itoa(orDefault(c.look, 20)), "--measure", measure.String(), "--pid", strconv.Itoa(server.Process.Pid), flag("--udp", c.udp), flag("--stall", c.stall && disturbed)}
+	if c.web && name != overTCP {
+		args = append(args, "--websocket", "http://"+g.web+"/rtsp")
+	}
 	if c.spread != "" {
 		args = append(args, "--spread", c.spread)
 	}
@@ -221,7 +236,7 @@ func (g *rig) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, st
 		}
 		return listening(g.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
 			"--phases", strconv.Itoa(max(c.phases, 1)), flag("--pace", c.pace), flag("--audio", c.audio && c.tracks > 1)))
-	case "baton", undisturbed:
+	case "baton", undisturbed, overTCP:
 		config := filepath.Join(g.dir, "baton.yml")
 		text := "paths: {}\n"
 		if c.coalesce != "" {
@@ -230,7 +245,7 @@ func (g *rig) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, st
 		if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 			return nil, "", err
 		}
-		args := []string{"serve", "--config", config, "--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0",
+		args := []string{"serve", "--config", config, "--rtsp", "127.0.0.1:0", "--udp", "0", "--http", g.web, "--api", "127.0.0.1:0",
 			"--state", filepath.Join(g.dir, "state"), "--log-level", "warn"}
 		if g.film {
 			args = append(args, "--media", filepath.Join(g.dir, "media"))

@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case *config.Methods:
 		err = tryMethods(ctx, command, stdout)
 	case *config.Publish:
-		err = publish(ctx, command, stdout)
+		err = publish(ctx, command, os.Stdin, stdout)
 	case *config.Record:
 		err = recordServer(ctx, command, stdout)
 	case *config.Bench:

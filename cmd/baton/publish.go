@@ -16,17 +16,22 @@ import (
 	"github.com/baton-rtsp/baton/internal/vod"
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtspclient"
+	"github.com/baton-rtsp/baton/sdp"
 )
 
-// publish sends a file to a server in real time.
-func publish(ctx context.Context, c *config.Publish, stdout io.Writer) error {
-	film, closeFile, err := openFilm(ctx, c.File, c.Loop)
+// An input is what can be published.
+type input interface {
+	Run(ctx context.Context, to source.Sink) error
+}
+
+// publish sends a file, or a stream from standard input, to a server in real time.
+func publish(ctx context.Context, c *config.Publish, stdin io.Reader, stdout io.Writer) error {
+	from, desc, closeInput, err := openInput(ctx, c, stdin)
 	if err != nil {
 		return err
 	}
-	defer closeFile()
+	defer closeInput()
 	p := &publishing{progress: newProgress(stdout), begun: time.Now()}
-	desc := film.Describe().SDP
 	p.client, err = rtspclient.Publish(ctx, c.URL, desc, &rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, Packet: p.heard})
 	if err != nil {
 		return asExit(err)
@@ -34,7 +39,7 @@ func publish(ctx context.Context, c *config.Publish, stdout io.Writer) error {
 	defer p.client.Close()
 	p.tracks = p.client.Tracks()
 	fmt.Fprintf(stdout, "publishing %s to %s over %s\n", c.File, p.client.URL(), p.tracks[0].Lower())
-	err = source.Film{Presentation: film}.Run(ctx, p)
+	err = from.Run(ctx, p)
 	p.progress.end()
 	last, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -43,6 +48,21 @@ func publish(ctx context.Context, c *config.Publish, stdout io.Writer) error {
 		return nil
 	}
 	return err
+}
+
+func openInput(ctx context.Context, c *config.Publish, stdin io.Reader) (input, *sdp.Session, func(), error) {
+	if c.File == "-" {
+		s, err := source.OpenStream(ctx, stdin)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return s, s.Describe(), func() {}, nil
+	}
+	film, closeFile, err := openFilm(ctx, c.File, c.Loop)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return source.Film{Presentation: film}, film.Describe().SDP, closeFile, nil
 }
 
 // openFilm opens a media file of any container. Those that take a pass over the file are read through first.
@@ -80,6 +100,8 @@ func lowersOf(transport string) []rtspclient.Lower {
 		return []rtspclient.Lower{rtspclient.UDP}
 	case "tcp":
 		return []rtspclient.Lower{rtspclient.TCP}
+	case "multicast":
+		return []rtspclient.Lower{rtspclient.Multicast}
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ type Methods struct {
 
 // Publish is the command "publish": send a file to a server.
 type Publish struct {
-	File      string `arg:"" help:"Media file."`
+	File      string `arg:"" help:"Media file, or - for MPEG-TS on standard input."`
 	URL       string `arg:"" help:"Where to, rtsp://…"`
 	Loop      bool   `help:"Begin again at the end, without a break."`
 	Transport string `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
@@ -43,7 +43,7 @@ type Record struct {
 	File      string        `arg:"" help:"File to write: .mp4, .mjpeg or .rtpdump."`
 	Duration  time.Duration `help:"How long; 0: until it ends or Ctrl-C."`
 	Segment   time.Duration `help:"How long one file is, when there are to be several, numbered; 0: one."`
-	Transport string        `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
+	Transport string        `enum:"auto,udp,tcp,multicast" default:"auto" help:"auto, udp, tcp or multicast."`
 	BasicAuth bool          `help:"Send the password in clear text when the server asks for nothing better."`
 }
 

@@ -69,7 +69,7 @@ func Churn(ctx context.Context, cfg ChurnConfig) (*Churned, error) {
 
 // visit is one reader, and how long its first packet took; 0: none came.
 func visit(ctx context.Context, cfg *ChurnConfig, politely bool) (time.Duration, error) {
-	r, err := newReader(ctx, cfg.URL, 1, cfg.UDP, false)
+	r, err := newReader(ctx, cfg.URL, "", 1, cfg.UDP, false)
 	if err != nil {
 		return 0, err
 	}

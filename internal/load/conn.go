@@ -35,6 +35,18 @@ func dial(ctx context.Context, url string) (*conn, error) {
 	return &conn{Conn: nc, read: rtsp.NewReader(nc, nil)}, nil
 }
 
+// dialOver connects through a WebSocket at an http URL, when there is one, else to the server of a URL.
+func dialOver(ctx context.Context, url, webSocket string) (*conn, error) {
+	if webSocket == "" {
+		return dial(ctx, url)
+	}
+	w, err := dialWebSocket(ctx, webSocket)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: w, read: rtsp.NewReader(w, nil)}, nil
+}
+
 // do makes a request. Frames that come before the response are given to frame, if it is not nil.
 func (c *conn) do(method rtsp.Method, url string, header rtsp.Header, body string, frame func(channel uint8, b []byte)) (*rtsp.Response, error) {
 	c.cseq++

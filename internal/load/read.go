@@ -12,17 +12,19 @@ import (
 
 // ReadConfig says how readers load a server.
 type ReadConfig struct {
-	URL     string        // "%d" in it becomes the reader's number modulo Paths
-	Paths   int           // 0 means 1
-	Readers int           // at least 1
-	Tracks  int           // how many of the first tracks each plays; 0 means 1
-	UDP     bool          // else interleaved
-	AtOnce  int           // set-ups at a time; 0 means 16
-	Look    int           // every so many readers look into what they get; 0 means 20
-	Spread  time.Duration // over which the readers arrive; 0: as fast as they can
-	Settle  time.Duration // between the last set-up and measuring
-	Measure time.Duration // how long is measured
-	Stall   bool          // one reader more, over TCP, does not read while is measured
+	URL     string // "%d" in it becomes the reader's number modulo Paths
+	Paths   int    // 0 means 1
+	Readers int    // at least 1
+	Tracks  int    // how many of the first tracks each plays; 0 means 1
+	UDP     bool   // else interleaved
+	// WebSocket is the http URL of RTSP over WebSocket, which readers use then; "": none.
+	WebSocket string
+	AtOnce    int           // set-ups at a time; 0 means 16
+	Look      int           // every so many readers look into what they get; 0 means 20
+	Spread    time.Duration // over which the readers arrive; 0: as fast as they can
+	Settle    time.Duration // between the last set-up and measuring
+	Measure   time.Duration // how long is measured
+	Stall     bool          // one reader more, over TCP, does not read while is measured
 	// Progress is told twice a second how it goes; nil: nobody is.
 	Progress func(Look)
 	PID      int // the server's process, whose cost is measured (Linux); 0: none
@@ -154,7 +156,7 @@ func (l *crowd) add(ctx context.Context, i int) {
 	if strings.Contains(url, "%d") {
 		url = fmt.Sprintf(url, i%l.cfg.Paths)
 	}
-	r, err := newReader(ctx, url, l.cfg.Tracks, l.cfg.UDP, i%l.cfg.Look == 0)
+	r, err := newReader(ctx, url, l.cfg.WebSocket, l.cfg.Tracks, l.cfg.UDP, i%l.cfg.Look == 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {

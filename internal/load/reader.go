@@ -33,9 +33,9 @@ type reader struct {
 }
 
 // newReader sets a session up for the first tracks of a URL, and plays it.
-func newReader(ctx context.Context, url string, tracks int, udp, looks bool) (*reader, error) {
+func newReader(ctx context.Context, url, webSocket string, tracks int, udp, looks bool) (*reader, error) {
 	begun := time.Now()
-	c, err := dial(ctx, url)
+	c, err := dialOver(ctx, url, webSocket)
 	if err != nil {
 		return nil, err
 	}
