@@ -94,7 +94,7 @@ func (s *Stream) take(ctx context.Context, r *mpegts.Reader, from *mpegts.Track)
 		if err != nil {
 			return
 		}
-		t.encoding, t.rate, t.channels, t.config = "mpeg4-generic", c.Config.SampleRate, c.Config.ChannelCount, [][]byte{config}
+		t.encoding, t.rate, t.channels, t.config = "mpeg4-generic", c.Config.SampleRate, channels(c.Config.ChannelConfig), [][]byte{config}
 		r.OnDataMPEG4Audio(from, func(pts int64, aus [][]byte) error {
 			for i, au := range aus {
 				at := pts + int64(i)*mpeg4audio.SamplesPerAccessUnit*streamClock/int64(t.rate)
@@ -254,4 +254,12 @@ func (s *Stream) send(u unit, to Sink) (err error) {
 		}
 	})
 	return err
+}
+
+// channels is how many a channel configuration of AAC has (ISO/IEC 14496-3 table 1.19).
+func channels(config uint8) int {
+	if config == 7 {
+		return 8
+	}
+	return int(config)
 }
