@@ -16,10 +16,8 @@ const maxVisit = 512 << 10
 
 // Over UDP a reader that catches up is sent at most datagramVisit bytes at a time, then nothing for datagramRest: the 208
 // KiB that a socket holds by default have room for some 90 packets, and their receiver may be away for some milliseconds.
-// The first time it may be datagramFirst, so that most key pictures leave at once. One that always has more than that to
-// get gets it without rest after restless visits.
+// One that always has more than that to get gets it without rest after restless visits.
 const (
-	datagramFirst = 64 << 10
 	datagramVisit = 32 << 10
 	datagramRest  = 3 * time.Millisecond
 	restless      = 256
@@ -261,13 +259,10 @@ func (r *reader) Visit(now time.Time) {
 
 // allowance is how much may be sent in a visit.
 func (r *reader) allowance() int {
-	switch {
-	case !r.datagrams:
-		return maxVisit
-	case r.rushes == 0:
-		return datagramFirst
+	if r.datagrams {
+		return datagramVisit
 	}
-	return datagramVisit
+	return maxVisit
 }
 
 // takeTurns ends a visit that has more to send: others come first.

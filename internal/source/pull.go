@@ -114,25 +114,49 @@ func (p *Pull) follow(ctx context.Context, s *session, n int) {
 	}
 }
 
-// watch waits for the end of a session, or for a source that is preferred to it.
+// watch waits for the end of a session, or for a source that is preferred to it. Those are tried beside it: one that cannot be
+// reached may take long to say so.
 func (p *Pull) watch(ctx context.Context, s *session, n int) (next *session, at int, err error) {
 	look := time.NewTicker(better)
 	defer look.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	var tried chan found // not nil while some are tried
+	defer func() {
+		cancel()
+		if tried == nil {
+			return
+		}
+		if f := <-tried; f.session != nil {
+			f.session.client.Close()
+		}
+	}()
 	for {
 		select {
 		case <-s.client.Done():
 			return nil, 0, s.client.Err()
 		case <-ctx.Done():
 			return nil, 0, context.Cause(ctx)
-		case <-look.C:
-			if n == 0 {
-				continue
+		case f := <-tried:
+			if tried = nil; f.session != nil {
+				return f.session, f.at, nil
 			}
-			if next, at, err = p.first(ctx, n); err == nil {
-				return next, at, nil
+		case <-look.C:
+			if n > 0 && tried == nil {
+				result := make(chan found, 1)
+				tried = result
+				go func() { // ends with ctx, which ends with this call, or when it has tried
+					s, at, _ := p.first(ctx, n)
+					result <- found{s, at}
+				}()
 			}
 		}
 	}
+}
+
+// A found is the source that works, or none.
+type found struct {
+	session *session
+	at      int
 }
 
 // shown is a source without its user and password.
