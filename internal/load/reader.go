@@ -92,8 +92,17 @@ func (r *reader) setTrack(i int, url string, udp bool) error {
 		port := media.LocalAddr().(*net.UDPAddr).Port
 		transport = fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d", port, port+1)
 	}
-	_, err := r.conn.do(rtsp.MethodSetup, url, rtsp.Header{{Name: "Transport", Value: transport}}, "", nil)
-	return err
+	resp, err := r.conn.do(rtsp.MethodSetup, url, rtsp.Header{{Name: "Transport", Value: transport}}, "", nil)
+	if err != nil {
+		return err
+	}
+	if !udp || i > 0 || !r.conn.RemoteAddr().(*net.TCPAddr).IP.IsLoopback() { // what a camera says there is a hint only
+		return nil
+	}
+	if got, err := rtsp.ParseTransports(resp.Header.Values("Transport")); err == nil && len(got) > 0 && len(got[0].SSRC) == 1 {
+		r.view.ssrc, r.view.known = got[0].SSRC[0], true
+	}
+	return nil
 }
 
 // early takes a frame that came before the response to PLAY.
@@ -181,6 +190,8 @@ type view struct {
 	key     time.Duration   // from PLAY to the first packet of a key picture; 0: none yet
 	offsets []time.Duration // of measured pictures: how much later they came than their timestamp says, from some origin
 
+	ssrc   uint32 // of the track; a port may still get what was for somebody who had it before
+	known  bool   // the server has said it
 	begun  bool
 	last   uint16
 	ts     uint32
@@ -212,6 +223,9 @@ func (v *view) packet(b rtp.Packet, now, played time.Time) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.known && b.SSRC() != v.ssrc {
+		return
+	}
 	seq, payload := b.Sequence(), b.Payload()
 	v.picture(b.Timestamp(), now)
 	if v.measure {
