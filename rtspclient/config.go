@@ -93,7 +93,7 @@ type Packet struct {
 type Trace struct {
 	At      time.Time
 	Sent    bool // else received
-	Message bool // a request or response of RTSP, as it is written; else a packet
+	Message bool // a request or response of RTSP, byte for byte; else a packet
 	Track   int  // of a packet
 	RTCP    bool
 	Lower   Lower // of a packet

@@ -17,7 +17,7 @@ import (
 type conn struct {
 	client   *Client
 	nc       net.Conn
-	reader   *rtsp.Reader
+	in       *stream
 	channels [256]atomic.Pointer[lane] // by interleaved channel
 	leaving  atomic.Bool               // the client is being closed: nothing waits for long
 
@@ -40,7 +40,20 @@ type call struct {
 }
 
 func newConn(c *Client, nc net.Conn) *conn {
-	return &conn{client: c, nc: nc, reader: rtsp.NewReader(nc, c.cfg.Limits), writing: make(chan struct{}, 1)}
+	cc := &conn{client: c, nc: nc, in: newStream(nc, c.cfg.Limits, c.cfg.Trace != nil), writing: make(chan struct{}, 1)}
+	cc.in.known = func(channel uint8) bool { return cc.channels[channel].Load() != nil }
+	cc.in.media = cc.interleaved
+	return cc
+}
+
+// interleaved tells whether media is awaited on the connection.
+func (c *conn) interleaved() bool {
+	for i := range c.channels {
+		if c.channels[i].Load() != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // serve reads until the connection ends.
@@ -57,23 +70,22 @@ func (c *conn) serve() {
 
 func (c *conn) items() error {
 	for {
-		kind, err := c.reader.Next()
+		kind, err := c.in.next()
 		if err != nil {
 			return err
 		}
 		switch kind {
 		case rtsp.KindFrame:
-			channel, b := c.reader.Frame()
-			if l := c.channels[channel].Load(); l != nil {
-				l.frame(channel, b, time.Now())
+			if l := c.channels[c.in.channel].Load(); l != nil {
+				l.frame(c.in.channel, c.in.payload, time.Now())
 			}
-			if !c.reader.FrameBuffered() {
+			if !c.in.frameBuffered() {
 				c.client.cfg.Flush()
 			}
 		case rtsp.KindResponse:
-			c.answered(c.reader.Response())
+			c.answered(c.in.messages.Response())
 		case rtsp.KindRequest:
-			if err := c.asked(c.reader.Request()); err != nil {
+			if err := c.asked(c.in.messages.Request()); err != nil {
 				return err
 			}
 		}
@@ -82,7 +94,7 @@ func (c *conn) items() error {
 
 // answered gives a response to the request that it is for. One without a CSeq that is known answers the oldest (CON-10).
 func (c *conn) answered(resp *rtsp.Response) {
-	c.traceMessage(false, resp.Append)
+	c.traceMessage(false, c.in.raw)
 	if resp.Status/100 == 1 {
 		return // there will be another
 	}
@@ -120,7 +132,7 @@ func (c *conn) call(req *rtsp.Request) (*call, error) {
 	p.cseq = req.Header.Get("CSeq")
 	c.pending = append(c.pending, p)
 	c.mu.Unlock()
-	if err := c.send(req); err != nil {
+	if err := c.send(req.Append(nil)); err != nil {
 		c.forget(p)
 		return nil, err
 	}
@@ -132,7 +144,7 @@ func (c *conn) post(req *rtsp.Request) error {
 	c.mu.Lock()
 	c.number(req)
 	c.mu.Unlock()
-	return c.send(req)
+	return c.send(req.Append(nil))
 }
 
 func (c *conn) number(req *rtsp.Request) {
@@ -146,9 +158,10 @@ func (c *conn) forget(p *call) {
 	c.pending = slices.DeleteFunc(c.pending, func(have *call) bool { return have == p })
 }
 
-func (c *conn) send(req *rtsp.Request) error {
-	c.traceMessage(true, req.Append)
-	return c.write(req.Append)
+// send writes a message.
+func (c *conn) send(b []byte) error {
+	c.traceMessage(true, b)
+	return c.write(func(buf []byte) []byte { return append(buf, b...) })
 }
 
 // write writes what add appends, whole.
@@ -170,7 +183,7 @@ func (c *conn) write(add func([]byte) []byte) error {
 
 // asked answers a request of the server (CON-11). The error ends the client.
 func (c *conn) asked(req *rtsp.Request) error {
-	c.traceMessage(false, req.Append)
+	c.traceMessage(false, c.in.raw)
 	resp := &rtsp.Response{Status: rtsp.StatusOK}
 	var end error
 	switch req.Method {
@@ -194,8 +207,7 @@ func (c *conn) asked(req *rtsp.Request) error {
 	if id := req.Header.Get("Session"); id != "" {
 		resp.Header.Set("Session", id)
 	}
-	c.traceMessage(true, resp.Append)
-	if err := c.write(resp.Append); err != nil {
+	if err := c.send(resp.Append(nil)); err != nil {
 		return errors.Join(end, err)
 	}
 	if end != nil && req.Method == rtsp.MethodRedirect { // the session goes, politely (RED-01)
@@ -224,8 +236,8 @@ func (c *Client) announced(req *rtsp.Request) error {
 	return nil
 }
 
-func (c *conn) traceMessage(sent bool, add func([]byte) []byte) {
+func (c *conn) traceMessage(sent bool, b []byte) {
 	if c.client.cfg.Trace != nil {
-		c.client.cfg.Trace(Trace{At: time.Now(), Sent: sent, Message: true, Local: c.nc.LocalAddr(), Remote: c.nc.RemoteAddr(), Data: add(nil)})
+		c.client.cfg.Trace(Trace{At: time.Now(), Sent: sent, Message: true, Local: c.nc.LocalAddr(), Remote: c.nc.RemoteAddr(), Data: b})
 	}
 }
