@@ -2,7 +2,9 @@ package rtspclient_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,20 +120,35 @@ func TestNoCredentials(t *testing.T) {
 	})
 }
 
-// A nonce that has become too old is no reason for a session to end: the next keep-alive has the new one.
+// SES-15: a nonce that is another after 150 s is no reason for a session to end: the keep-alive is made again at once, with the
+// new one, but not for ever.
 func TestKeepAliveWithAnOldNonce(t *testing.T) {
-	cam := &rtsptest.Camera{User: "ad@min", Password: "p@ss", Timeout: 10}
+	var always atomic.Bool // every answer has a new nonce
+	cam := &rtsptest.Camera{User: "ad@min", Password: "p@ss", Timeout: 60}
+	cam.Answer = on(rtsp.MethodGetParameter, func(_ *rtsp.Request, resp *rtsp.Response) {
+		if always.Load() {
+			resp.Status = rtsp.StatusUnauthorized
+			resp.Header.Set("WWW-Authenticate", fmt.Sprintf(`Digest realm="camera", nonce="%d"`, cam.Count(rtsp.MethodGetParameter)))
+		}
+	})
 	with(t, cam, func(t *testing.T, w *world) {
 		c, err := rtspclient.Play(t.Context(), urlWithUser, w.over(rtspclient.TCP))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
+		wait(149 * time.Second)
+		before := cam.Count(rtsp.MethodGetParameter)
 		cam.Renew("n2")
-		wait(11 * time.Second)
+		wait(time.Second + time.Millisecond)
 		got := w.all(rtsp.MethodGetParameter, "Authorization")
-		if len(got) < 2 || !strings.Contains(got[len(got)-1], `nonce="n2"`) {
-			t.Errorf("%q", got)
+		if before != 4 || len(got) != before+2 || !strings.Contains(got[before+1], `nonce="n2"`) {
+			t.Errorf("%d before, then %q", before, got)
+		}
+		always.Store(true)
+		wait(5 * time.Minute)
+		if n := cam.Count(rtsp.MethodGetParameter) - len(got); n < 10 || n > 20 || c.Err() != nil {
+			t.Errorf("%d keep-alives in five minutes, %v", n, c.Err())
 		}
 	})
 }

@@ -37,6 +37,8 @@ type Client struct {
 	played     bool      // a PLAY has succeeded
 	since      time.Time // when it began to play: silence counts from there
 	told       time.Time // when the last request was made: the next keep-alive counts from there
+	renewed    bool      // the last keep-alive was made at once, for a new nonce
+	expires    time.Time // of the description; the zero time: the server does not say
 }
 
 // Dial connects to the server of a URL. Nothing is asked yet. The credentials of the URL are kept for when they are asked for.
@@ -78,6 +80,14 @@ func (c *Client) Description() *sdp.Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.desc
+}
+
+// Expires is when the description becomes stale (RFC 2326 §12.19), in the past when what the server says is no date, such as 0.
+// It is false when the server does not say. What is set up goes on; [Client.Describe] asks anew.
+func (c *Client) Expires() (at time.Time, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.expires, !c.expires.IsZero()
 }
 
 // Tracks are those that are set up, in the order of their media sections.

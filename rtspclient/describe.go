@@ -3,6 +3,7 @@ package rtspclient
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/sdp"
@@ -24,9 +25,21 @@ func (c *Client) Describe(ctx context.Context) (*sdp.Session, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.desc, c.base = desc, withoutUser(repaired(base, c.url))
+	c.desc, c.base, c.expires = desc, withoutUser(repaired(base, c.url)), expiry(resp)
 	c.tracks = resized(c.tracks, len(desc.Media))
 	return desc, nil
+}
+
+// expiry is the Expires of a response, the zero time without one (DSC-06).
+func expiry(resp *rtsp.Response) time.Time {
+	if !resp.Header.Has("Expires") {
+		return time.Time{}
+	}
+	at, err := rtsp.ParseDate(resp.Header.Get("Expires"))
+	if err != nil {
+		return time.Unix(0, 0) // "0" and other nonsense: in the past
+	}
+	return at
 }
 
 // resized keeps the tracks that there are.

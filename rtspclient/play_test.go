@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -278,6 +279,98 @@ func TestTracksThatAreSetUp(t *testing.T) {
 				defer c.Close()
 				if n := len(c.Tracks()); n != test.want {
 					t.Errorf("%d tracks", n)
+				}
+			})
+		})
+	}
+}
+
+// SES-16: receiver reports come at most five seconds apart while media comes, over each lower transport.
+func TestReportsAreNeverFarApart(t *testing.T) {
+	for _, lower := range lowers {
+		t.Run(lower.String(), func(t *testing.T) {
+			var mu sync.Mutex
+			var at []time.Time
+			cam := &rtsptest.Camera{Received: func(track int, rtcp bool, b []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				if !rtp.IsPunch(b) {
+					at = append(at, time.Now())
+				}
+			}}
+			with(t, cam, func(t *testing.T, w *world) {
+				defer w.feed()()
+				c, err := rtspclient.Play(t.Context(), url, w.over(lower))
+				if err != nil {
+					t.Fatal(err)
+				}
+				last := time.Now()
+				wait(time.Minute)
+				c.Close()
+				if len(at) < 12 {
+					t.Errorf("%d reports", len(at))
+				}
+				for _, when := range at {
+					if d := when.Sub(last); d > 5*time.Second {
+						t.Errorf("%v apart", d)
+					}
+					last = when
+				}
+			})
+		})
+	}
+}
+
+// RED-06: a server that is busy for a while is asked again when it says, and not when that is long.
+func TestRetryAfter(t *testing.T) {
+	in := func(d time.Duration) string { return rtsp.FormatDate(time.Now().Add(d)) }
+	for name, test := range map[string]struct {
+		value func() string
+		after time.Duration // 0: not at all
+	}{
+		"nothing":  {func() string { return "" }, 500 * time.Millisecond},
+		"seconds":  {func() string { return " 7" }, 7 * time.Second},
+		"a date":   {func() string { return in(20 * time.Second) }, 20 * time.Second},
+		"past":     {func() string { return in(-time.Hour) }, 500 * time.Millisecond},
+		"nonsense": {func() string { return "-1" }, 500 * time.Millisecond},
+		"an hour":  {func() string { return "3600" }, 0},
+		"too much": {func() string { return "99999999999999999999" }, 500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused := false
+			with(t, &rtsptest.Camera{Answer: on(rtsp.MethodSetup, func(_ *rtsp.Request, resp *rtsp.Response) {
+				if !refused {
+					refused, resp.Status = true, rtsp.StatusServiceUnavailable
+					resp.Header.Set("Retry-After", test.value())
+				}
+			})}, func(t *testing.T, w *world) {
+				begun := time.Now()
+				c, err := rtspclient.Play(t.Context(), url, w.over(rtspclient.TCP))
+				if d := time.Since(begun); (err == nil) != (test.after > 0) || d != test.after {
+					t.Errorf("after %v: %v", d, err)
+				}
+				if err == nil {
+					c.Close()
+				}
+			})
+		})
+	}
+}
+
+// DSC-06: a description expires when the server says so, and what is no date has expired already.
+func TestExpires(t *testing.T) {
+	date := time.Date(2036, 12, 1, 16, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Time{"": {}, "0": time.Unix(0, 0), "soon": time.Unix(0, 0), rtsp.FormatDate(date): date} {
+		t.Run(value, func(t *testing.T) {
+			with(t, &rtsptest.Camera{Answer: on(rtsp.MethodDescribe, func(_ *rtsp.Request, resp *rtsp.Response) {
+				if value != "" {
+					resp.Header.Set("Expires", value)
+				}
+			})}, func(t *testing.T, w *world) {
+				c := w.play()
+				defer c.Close()
+				if at, ok := c.Expires(); ok != (value != "") || !at.Equal(want) {
+					t.Errorf("%v, %v", at, ok)
 				}
 			})
 		})

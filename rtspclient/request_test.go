@@ -53,17 +53,18 @@ func TestCamerasWithQuirks(t *testing.T) {
 			resp.Header.Del("Content-Base")
 			resp.Header.Set("Content-Location", req.URI)
 		}),
-		"URL-01: no base":                     on(rtsp.MethodDescribe, drop("Content-Base")),
-		"DSC-02: no Content-Type":             on(rtsp.MethodDescribe, drop("Content-Type")),
-		"DSC-02: with a charset":              on(rtsp.MethodDescribe, header("Content-Type", "application/sdp;charset=utf-8")),
-		"DSC-02: NULs at the end":             on(rtsp.MethodDescribe, func(_ *rtsp.Request, resp *rtsp.Response) { resp.Body = append(resp.Body, 0, 0, 0) }),
-		"SES-04: no Session before PLAY":      on(rtsp.MethodOptions, drop("Session")),
-		"TRN: no Transport in the answer":     on(rtsp.MethodSetup, drop("Transport")),
-		"TRN: other channels than asked for":  on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;unicast;interleaved=6-7")),
-		"TRN: without /TCP":                   on(rtsp.MethodSetup, header("Transport", "RTP/AVP;unicast;interleaved=0-1")),
-		"TRN-12: parameters in another order": on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;ssrc=12;interleaved=0-1;unicast")),
-		"TRN-15: the SSRC is another":         on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=DEADBEEF")),
-		"RTI-08: RTP-Info is nonsense":        on(rtsp.MethodPlay, header("RTP-Info", "seq=;;,url")),
+		"URL-01: no base":                       on(rtsp.MethodDescribe, drop("Content-Base")),
+		"DSC-02: no Content-Type":               on(rtsp.MethodDescribe, drop("Content-Type")),
+		"DSC-02: with a charset":                on(rtsp.MethodDescribe, header("Content-Type", "application/sdp;charset=utf-8")),
+		"DSC-02: NULs at the end":               on(rtsp.MethodDescribe, func(_ *rtsp.Request, resp *rtsp.Response) { resp.Body = append(resp.Body, 0, 0, 0) }),
+		"SES-04: no Session before PLAY":        on(rtsp.MethodOptions, drop("Session")),
+		"TRN: no Transport in the answer":       on(rtsp.MethodSetup, drop("Transport")),
+		"FRM-12: other channels than asked for": on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;unicast;interleaved=10-11")),
+		"FRM-12: one channel":                   on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;unicast;interleaved=0")),
+		"TRN: without /TCP":                     on(rtsp.MethodSetup, header("Transport", "RTP/AVP;unicast;interleaved=0-1")),
+		"TRN-12: parameters in another order":   on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;ssrc=12;interleaved=0-1;unicast")),
+		"TRN-15: the SSRC is another":           on(rtsp.MethodSetup, header("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=DEADBEEF")),
+		"RTI-08: RTP-Info is nonsense":          on(rtsp.MethodPlay, header("RTP-Info", "seq=;;,url")),
 		"URL-08: tracks are known by the other rule": on(rtsp.MethodSetup, func(req *rtsp.Request, resp *rtsp.Response) {
 			if req.URI != "rtsp://192.0.2.1/trackID=0" && strings.HasSuffix(req.URI, "stream/trackID=0") {
 				resp.Status = rtsp.StatusNotFound

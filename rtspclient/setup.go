@@ -114,7 +114,7 @@ func (c *Client) setup(ctx context.Context, t *Track, base string, spec rtsp.Tra
 			t.unbind()
 		}
 		var refused *rtsp.StatusError
-		if !errors.As(err, &refused) || url == urls[len(urls)-1] || !slices.Contains(otherURL, refused.Code) {
+		if !errors.As(err, &refused) || url == urls[len(urls)-1] || !slices.Contains(otherURL, refused.Code) || refused.Header.Has("Retry-After") {
 			return err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/baton-rtsp/baton/rtsp"
@@ -14,7 +16,8 @@ import (
 const maxHops = 5
 
 // Play connects to a URL and plays all its tracks, over the first of the lower transports that works. It returns when the
-// server plays, and over UDP when the first packet has come.
+// server plays, and over UDP when the first packet has come. A server that is busy (503) is asked once more, after its
+// Retry-After when that is 30 seconds at most.
 func Play(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	full := cfg.filled()
 	return full.travel(ctx, url, func(ctx context.Context, url string, lower Lower) (*Client, error) {
@@ -78,23 +81,50 @@ func (c *Config) travel(ctx context.Context, url string, try func(context.Contex
 			}
 		case len(lowers) > 1 && otherLower(err) && ctx.Err() == nil:
 			lowers = lowers[1:] // described anew: cameras forget (DSC-10)
-		case again && busy(err) && wait(ctx, busyFor) == nil:
-			again = false
 		default:
-			return nil, err
+			d, ok := busy(err, time.Now())
+			if !again || !ok || wait(ctx, d) != nil {
+				return nil, err
+			}
+			again = false
 		}
 	}
 }
 
-// busyFor is how long a server is given that cannot serve just now: gst-rtsp-server cannot while media ends that it shares.
-const busyFor = 500 * time.Millisecond
+// How long a server is given that cannot serve just now, where it does not say: gst-rtsp-server cannot while media ends that it
+// shares; and how long at most, where it does.
+const (
+	busyFor     = 500 * time.Millisecond
+	longestBusy = 30 * time.Second
+)
 
-func busy(err error) bool {
+// busy tells a refusal that is said to be for a while, and for how long (RED-06). It is not, where the server says longer than
+// is worth waiting.
+func busy(err error, now time.Time) (time.Duration, bool) {
 	var refused *rtsp.StatusError
-	return errors.As(err, &refused) && refused.Code == rtsp.StatusServiceUnavailable
+	if !errors.As(err, &refused) || refused.Code != rtsp.StatusServiceUnavailable {
+		return 0, false
+	}
+	d := retryAfter(refused.Header.Get("Retry-After"), now)
+	return d, d <= longestBusy
 }
 
+// retryAfter reads seconds or a date (RFC 2326 §12.31).
+func retryAfter(s string, now time.Time) time.Duration {
+	if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 32); err == nil {
+		return max(time.Duration(n)*time.Second, busyFor)
+	}
+	if at, err := rtsp.ParseDate(s); err == nil {
+		return max(at.Sub(now), busyFor)
+	}
+	return busyFor
+}
+
+// wait returns the error of ctx, at once when that would end first.
 func wait(ctx context.Context, d time.Duration) error {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
+		return context.DeadlineExceeded
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	reportInterval = 5 * time.Second
-	punchInterval  = 15 * time.Second // while nothing comes back
+	reportInterval = 4500 * time.Millisecond // some cameras end a session without a report in 5 s (SES-16)
+	punchInterval  = 15 * time.Second        // while nothing comes back
 	noSilence      = time.Hour
 )
 
@@ -54,11 +54,15 @@ func (c *Client) wakeWatch() {
 func (c *Client) keepAlive(now time.Time) time.Duration {
 	c.mu.Lock()
 	session, half, told, public := c.session, c.timeout/2, c.told, c.public
+	left := half - now.Sub(told)
+	if left <= 0 && !told.IsZero() {
+		c.renewed = false
+	}
 	c.mu.Unlock()
 	if session == "" {
 		return half
 	}
-	if left := half - now.Sub(told); left > 0 {
+	if left > 0 {
 		return left
 	}
 	method := rtsp.MethodOptions
@@ -71,12 +75,13 @@ func (c *Client) keepAlive(now time.Time) time.Duration {
 	return half
 }
 
-// renew takes the challenge of a keep-alive that was refused, and has another made at once.
+// renew takes the challenge of a keep-alive that was refused, and has another made at once (SES-15): one, for a server that has
+// a new nonce in every answer.
 func (c *Client) renew(resp *rtsp.Response) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if fresh, err := c.auth.challenge(rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate"))); err == nil && fresh {
-		c.told = time.Time{}
+	if fresh, err := c.auth.challenge(rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate"))); err == nil && fresh && !c.renewed {
+		c.told, c.renewed = time.Time{}, true
 		c.wakeWatch()
 	}
 }

@@ -38,6 +38,9 @@ type Camera struct {
 	Timeout int
 	// Answer has the last word about each answer, in the order of the requests: it may change it. A status of 0 answers nothing.
 	Answer func(req *rtsp.Request, resp *rtsp.Response)
+	// Received, if set, is told of every packet that a client sends to a track: reports, and what opens a way through a NAT. It
+	// is called from several goroutines; b is its own until it returns.
+	Received func(track int, rtcp bool, b []byte)
 	// ListenPair opens the sockets of a track over UDP; nil refuses UDP with 461.
 	ListenPair func() (rtp, rtcp PacketConn, err error)
 	// NoMedia keeps Send from sending, as a camera does behind a firewall; see also [Camera.Mute].

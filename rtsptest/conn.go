@@ -41,6 +41,9 @@ func (c *conn) serve() {
 		if err != nil {
 			return
 		}
+		if kind == rtsp.KindFrame {
+			c.frame(c.reader.Frame())
+		}
 		if kind != rtsp.KindRequest {
 			continue
 		}
@@ -57,6 +60,39 @@ func (c *conn) serve() {
 		if resp.Status != 0 {
 			c.write(resp.Append(nil))
 		}
+	}
+}
+
+// frame takes what a client sends on a channel.
+func (c *conn) frame(channel uint8, b []byte) {
+	c.mu.Lock()
+	track, rtcp := -1, false
+	for i, t := range c.tracks {
+		if t.set && t.rtp == nil && (channel == t.channel.RTP || channel == t.channel.RTCP) {
+			track, rtcp = i, channel == t.channel.RTCP
+		}
+	}
+	c.mu.Unlock()
+	if track >= 0 {
+		c.camera.received(track, rtcp, b)
+	}
+}
+
+// datagrams takes what a client sends to a socket, until it is closed.
+func (c *Camera) datagrams(p PacketConn, track int, rtcp bool) {
+	b := make([]byte, 2048)
+	for {
+		n, _, err := p.ReadFromUDPAddrPort(b)
+		if err != nil {
+			return
+		}
+		c.received(track, rtcp, b[:n])
+	}
+}
+
+func (c *Camera) received(track int, rtcp bool, b []byte) {
+	if c.Received != nil {
+		c.Received(track, rtcp, b)
 	}
 }
 
@@ -142,16 +178,8 @@ func (c *conn) setup(req *rtsp.Request, resp *rtsp.Response) {
 		t.rtpAddr, t.rtcpAddr = netip.AddrPortFrom(host, spec.ClientPort.RTP), netip.AddrPortFrom(host, spec.ClientPort.RTCP)
 		port := func(p PacketConn) uint16 { return uint16(p.LocalAddr().(*net.UDPAddr).Port) }
 		spec.ServerPort = rtsp.PortPair{RTP: port(t.rtp), RTCP: port(t.rtcp), Set: true}
-		for _, p := range []PacketConn{t.rtp, t.rtcp} {
-			c.camera.wg.Go(func() { // what clients send is not looked at; ends when the socket is closed
-				b := make([]byte, 2048)
-				for {
-					if _, _, err := p.ReadFromUDPAddrPort(b); err != nil {
-						return
-					}
-				}
-			})
-		}
+		c.camera.wg.Go(func() { c.camera.datagrams(t.rtp, index, false) }) // ends when the socket is closed
+		c.camera.wg.Go(func() { c.camera.datagrams(t.rtcp, index, true) }) // ends when the socket is closed
 	}
 	resp.Header.Set("Transport", spec.String())
 	c.mu.Lock()
