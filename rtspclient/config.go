@@ -77,6 +77,9 @@ type Config struct {
 	// the next one, from ClientPort on when that is not 0.
 	ListenPair func(local netip.Addr) (rtp, rtcp PacketConn, err error)
 	ClientPort uint16
+	// ListenGroup joins the groups that a track comes over by multicast, most often one group on two ports; nil means on the
+	// interface that the system chooses.
+	ListenGroup func(rtp, rtcp netip.AddrPort) (PacketConn, PacketConn, error)
 	// Limits bound what is read; nil means those of [rtsp.Limits].
 	Limits *rtsp.Limits
 }
@@ -133,6 +136,9 @@ func (c *Config) filled() Config {
 	}
 	if f.ListenPair == nil {
 		f.ListenPair = f.listenPair
+	}
+	if f.ListenGroup == nil {
+		f.ListenGroup = listenGroup
 	}
 	return f
 }

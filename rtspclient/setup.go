@@ -149,6 +149,10 @@ func (t *Track) settle(resp *rtsp.Response, asked rtsp.Transport) error {
 			return fmt.Errorf("%w: %s", errTransport, got)
 		}
 		t.pair.meet(t.server(), got.ServerPort)
+		if at := moved(netip.AddrPortFrom(t.server(), 0), t.Media()); !got.ServerPort.Set && at.Port() != 0 {
+			t.pair.rtcp.from = at.Addr()
+			t.pair.rtcp.to.Store(&at)
+		}
 	}
 	return nil
 }
@@ -167,7 +171,12 @@ func (t *Track) join() error {
 	if err != nil || !group.IsMulticast() || !t.transport.Port.Set {
 		return fmt.Errorf("%w: no group in %q", errTransport, t.transport)
 	}
-	first, second, err := listenGroup(group, t.transport.Port)
+	ports := t.transport.Port
+	rtpAt, rtcpAt := netip.AddrPortFrom(group, ports.RTP), netip.AddrPortFrom(group, ports.RTCP)
+	if ports.RTCP == ports.RTP+1 { // what it is when nobody has said
+		rtcpAt = moved(rtcpAt, t.Media())
+	}
+	first, second, err := t.client.cfg.ListenGroup(rtpAt, rtcpAt)
 	if err != nil {
 		return err
 	}
@@ -175,8 +184,7 @@ func (t *Track) join() error {
 	if source, err := netip.ParseAddr(t.transport.Source); err == nil {
 		t.pair.rtp.from, t.pair.rtcp.from = source, source
 	}
-	to := netip.AddrPortFrom(group, t.transport.Port.RTCP) // reports go to the group
-	t.pair.rtcp.to.Store(&to)
+	t.pair.rtcp.to.Store(&rtcpAt) // reports go to the group
 	return nil
 }
 

@@ -195,13 +195,13 @@ func (c *Config) listenPair(local netip.Addr) (PacketConn, PacketConn, error) {
 	return nil, nil, errors.New("rtspclient: no free pair of UDP ports")
 }
 
-// listenGroup joins a multicast group.
-func listenGroup(group netip.Addr, ports rtsp.PortPair) (PacketConn, PacketConn, error) {
-	first, err := net.ListenMulticastUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(group, ports.RTP)))
+// listenGroup is the default of Config.ListenGroup.
+func listenGroup(rtp, rtcp netip.AddrPort) (PacketConn, PacketConn, error) {
+	first, err := net.ListenMulticastUDP("udp", nil, net.UDPAddrFromAddrPort(rtp))
 	if err != nil {
 		return nil, nil, err
 	}
-	second, err := net.ListenMulticastUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(group, ports.RTCP)))
+	second, err := net.ListenMulticastUDP("udp", nil, net.UDPAddrFromAddrPort(rtcp))
 	if err != nil {
 		first.Close()
 		return nil, nil, err
