@@ -31,7 +31,10 @@ type Client struct {
 	base       string // of the track's URLs
 	session    string
 	timeout    time.Duration
-	tracks     []*Track // by media section; nil: not set up
+	tracks     []*Track  // by media section; nil: not set up
+	branches   []*Client // tracks on other hosts
+	trunk      *Client   // whose branch this is; nil: of nobody
+	alone      bool      // one track of a presentation: its URL is all that there is here
 	publishing bool
 	playing    bool      // or recording
 	played     bool      // a PLAY has succeeded
@@ -122,23 +125,34 @@ func (c *Client) Close() error {
 	if c.Err() == nil && c.Session() != "" {
 		c.conn.post(c.request(rtsp.MethodTeardown, c.aggregate(), nil, nil))
 	}
+	c.prune()
 	c.end(net.ErrClosed)
 	c.wg.Wait()
 	return nil
 }
 
-// end ends the client; the first cause counts.
+// end ends the client, and those that it belongs together with; the first cause counts.
 func (c *Client) end(cause error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.err != nil {
+		c.mu.Unlock()
 		return
 	}
 	c.err = cause
 	close(c.done)
 	c.conn.nc.Close()
 	for _, t := range c.tracks {
-		t.close()
+		if t != nil && t.client == c {
+			t.close()
+		}
+	}
+	trunk, branches := c.trunk, c.branches
+	c.mu.Unlock()
+	if trunk != nil {
+		trunk.end(ofBranch(cause))
+	}
+	for _, b := range branches {
+		b.end(cause)
 	}
 }
 
@@ -146,7 +160,7 @@ func (c *Client) end(cause error) {
 func (c *Client) aggregate() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.desc == nil {
+	if c.desc == nil || c.alone {
 		return c.url
 	}
 	return rtsp.ResolveControl(c.base, c.desc.Control())

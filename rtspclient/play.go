@@ -47,7 +47,16 @@ func (c *Client) Play(ctx context.Context, req *PlayRequest) (*PlayResult, error
 	}
 	c.punch()
 	c.start(true) // media may overtake the answer
-	resp, err := c.must(ctx, rtsp.MethodPlay, c.aggregate(), header, nil)
+	result, err := c.playHere(ctx, header, again && req.Range != nil)
+	if err == nil {
+		err = c.each(func(b *Client) error {
+			r, err := b.Play(ctx, req)
+			if err == nil {
+				result.Tracks = append(result.Tracks, r.Tracks...)
+			}
+			return err
+		})
+	}
 	if err != nil {
 		c.start(again)
 		return nil, err
@@ -55,7 +64,19 @@ func (c *Client) Play(ctx context.Context, req *PlayRequest) (*PlayResult, error
 	c.mu.Lock()
 	c.played = true
 	c.mu.Unlock()
-	return c.answeredPlay(resp, again && req.Range != nil), nil
+	return result, nil
+}
+
+// playHere plays the tracks of the client itself.
+func (c *Client) playHere(ctx context.Context, header rtsp.Header, seek bool) (*PlayResult, error) {
+	if !c.controls() {
+		return &PlayResult{Scale: 1, Speed: 1}, nil
+	}
+	resp, err := c.must(ctx, rtsp.MethodPlay, c.aggregate(), header, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.answeredPlay(resp, seek), nil
 }
 
 // answeredPlay reads the answer to PLAY.

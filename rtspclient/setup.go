@@ -16,22 +16,26 @@ import (
 var errTransport = errors.New("rtspclient: the server settled for another transport")
 
 // Setup asks for the transport of one track, by the index of its media section (RFC 2326 §10.4). [Client.Describe] or
-// [Client.Announce] comes first. A track that is set up already gets the new transport.
+// [Client.Announce] comes first. A track that is set up already gets the new transport. One whose URL is on another host than
+// those of others is a session of its own there, which begins, plays and ends with this one.
 func (c *Client) Setup(ctx context.Context, index int, lower Lower) (*Track, error) {
 	c.mu.Lock()
 	if c.desc == nil || index < 0 || index >= len(c.desc.Media) {
 		c.mu.Unlock()
 		return nil, fmt.Errorf("rtspclient: no track %d is described", index)
 	}
-	m, base, publishing := c.desc.Media[index], c.base, c.publishing
+	desc, base, publishing, alone := c.desc, c.base, c.publishing, c.alone
 	wall := &rtp.Wall{}
 	for _, t := range c.tracks {
-		if t != nil {
+		if t != nil && t.client == c {
 			wall = t.wall
 		}
 	}
 	c.mu.Unlock()
-	t := newTrack(c, index, m, wall)
+	if url := c.elsewhere(desc, base, index); url != "" && !publishing && !alone {
+		return c.branch(ctx, url, desc, index, lower)
+	}
+	t := newTrack(c, index, desc.Media[index], wall)
 	t.lower = lower
 	spec, err := t.offer(publishing)
 	if err != nil {
@@ -41,16 +45,26 @@ func (c *Client) Setup(ctx context.Context, index int, lower Lower) (*Track, err
 		t.abandon()
 		return nil, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.err != nil {
+	if err := c.take(t); err != nil {
 		t.abandon()
-		return nil, c.err
+		return nil, err
 	}
-	c.tracks[index].close()
-	c.tracks[index] = t
-	t.open()
 	return t, nil
+}
+
+// take has a track that is set up come in, instead of what it was before.
+func (c *Client) take(t *Track) error {
+	c.mu.Lock()
+	if c.err != nil {
+		defer c.mu.Unlock()
+		return c.err
+	}
+	old := c.tracks[t.index]
+	c.tracks[t.index] = t
+	t.open()
+	c.mu.Unlock()
+	c.drop(old)
+	return nil
 }
 
 // offer is the Transport header of a SETUP. The sockets of UDP are open then.

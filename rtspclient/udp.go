@@ -163,7 +163,7 @@ func (p *udpPair) close() {
 
 // punch opens ways for the tracks that come over UDP.
 func (c *Client) punch() {
-	for _, t := range c.Tracks() {
+	for _, t := range c.own() {
 		if t.lower == UDP {
 			t.pair.punch()
 		}

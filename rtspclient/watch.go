@@ -116,7 +116,7 @@ func (c *Client) report(ssrc uint32, now time.Time) {
 		return
 	}
 	var b []byte
-	for _, t := range c.Tracks() {
+	for _, t := range c.own() {
 		if publishing {
 			b = t.senderReport(b[:0], now)
 		} else {
