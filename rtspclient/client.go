@@ -50,7 +50,7 @@ func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg.filled(), url: withoutUser(url), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
+	c := &Client{cfg: cfg.filled(), url: withoutUser(repaired(url, url)), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
 	c.auth = credentials{user: c.cfg.User, password: c.cfg.Password}
 	if u.HasUser {
 		c.auth.user, c.auth.password = u.User, u.Password

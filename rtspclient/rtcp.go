@@ -8,7 +8,7 @@ import (
 	"github.com/baton-rtsp/baton/sdp"
 )
 
-// discard is the port that stands for none where a description must have one (RFC 863).
+// discard is the port that stands for none where a description must have one.
 const discard = 9
 
 // described is where the description of a track says that RTCP is, when that is not the port above RTP's (RFC 3605, RTP-17):

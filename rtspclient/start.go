@@ -211,7 +211,7 @@ func (c *Client) begin(ctx context.Context, lower Lower, heard <-chan struct{}) 
 	if err != nil {
 		return err
 	}
-	if err := c.setupAll(ctx, c.cfg.wanted(desc), lower); err != nil {
+	if err := c.setupAll(ctx, c.cfg.wanted(desc), lower, c.setupDescribed); err != nil {
 		return err
 	}
 	if _, err := c.Play(ctx, nil); err != nil || lower == TCP {
@@ -250,16 +250,34 @@ func (c *Config) wanted(desc *sdp.Session) (list []int) {
 	return list
 }
 
-func (c *Client) setupAll(ctx context.Context, tracks []int, lower Lower) error {
+func (c *Client) setupAll(ctx context.Context, tracks []int, lower Lower, setup func(context.Context, int, Lower) (*Track, error)) error {
 	if len(tracks) == 0 {
 		return errors.New("rtspclient: there is no track to set up")
 	}
 	for _, i := range tracks {
-		if _, err := c.Setup(ctx, i, lower); err != nil {
+		if _, err := setup(ctx, i, lower); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// setupDescribed is Setup, and describes once more for a camera that has forgotten that it was asked.
+func (c *Client) setupDescribed(ctx context.Context, index int, lower Lower) (*Track, error) {
+	t, err := c.Setup(ctx, index, lower)
+	if !forgotten(err) {
+		return t, err
+	}
+	if _, err := c.Describe(ctx); err != nil {
+		return nil, err
+	}
+	return c.Setup(ctx, index, lower)
+}
+
+// forgotten tells the refusal of a camera that takes SETUP right behind DESCRIBE only, seen of Hikvision.
+func forgotten(err error) bool {
+	var refused *rtsp.StatusError
+	return errors.As(err, &refused) && (refused.Code == rtsp.StatusBadRequest || refused.Code == rtsp.StatusMethodNotValidInThisState)
 }
 
 func (c *Config) publish(ctx context.Context, url string, desc *sdp.Session, lower Lower) (*Client, error) {
@@ -283,7 +301,7 @@ func (c *Client) record(ctx context.Context, desc *sdp.Session, lower Lower) err
 	for i := range desc.Media {
 		all = append(all, i)
 	}
-	if err := c.setupAll(ctx, all, lower); err != nil {
+	if err := c.setupAll(ctx, all, lower, c.Setup); err != nil {
 		return err
 	}
 	return c.Record(ctx)

@@ -42,15 +42,15 @@ func repaired(base, def string) string {
 	if !strings.Contains(base, "://") {
 		base = "rtsp://" + base
 	}
-	if usable(base) {
-		return base
-	}
 	scheme, rest, _ := strings.Cut(base, "://")
 	host, path, _ := strings.Cut(rest, "/")
-	if strings.Count(host, ":") > 1 && !strings.HasPrefix(host, "[") {
+	if strings.Count(host, ":") > 1 && !strings.HasPrefix(host, "[") { // else it has user information
 		if bracketed := scheme + "://[" + host + "]/" + path; usable(bracketed) {
 			return bracketed
 		}
+	}
+	if usable(base) {
+		return base
 	}
 	return def
 }
