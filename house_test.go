@@ -40,7 +40,7 @@ var arrows = []arrow{
 	{"internal/payload", []string{"rtp", "sdp"}, "payload formats are used below the server, so they must not know it"},
 	{"rtspserver", []string{"rtsp", "sdp", "rtp", "timeline", "leaf", "golang.org/x/sys", "golang.org/x/net"},
 		"the server is a library: the product uses only what an outsider could, so the server cannot know the product, nor the client"},
-	{"rtspclient", []string{"rtsp", "sdp", "rtp", "timeline", "leaf", "golang.org/x/sys"},
+	{"rtspclient", []string{"rtsp", "sdp", "rtp", "timeline", "leaf", "golang.org/x/sys", "github.com/coder/websocket"},
 		"the client is a library: it can know neither the product nor the server"},
 }
 

@@ -15,7 +15,8 @@ import (
 // goroutine; requests are answered in the order in which they were made.
 type Client struct {
 	cfg  Config
-	url  string // without credentials
+	url  string // that requests name, without credentials
+	web  bool   // over WebSocket
 	conn *conn
 
 	done chan struct{} // closed by end
@@ -46,11 +47,12 @@ type Client struct {
 
 // Dial connects to the server of a URL. Nothing is asked yet. The credentials of the URL are kept for when they are asked for.
 func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
-	u, err := rtsp.ParseURL(url)
+	full := cfg.filled()
+	u, requests, err := full.place(url)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg.filled(), url: withoutUser(repaired(url, url)), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
+	c := &Client{cfg: full, url: requests, web: isWeb(url), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
 	c.auth = credentials{user: c.cfg.User, password: c.cfg.Password}
 	if u.HasUser {
 		c.auth.user, c.auth.password = u.User, u.Password
@@ -58,7 +60,7 @@ func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	c.auth.clear = c.cfg.AllowBasic || u.Scheme == "rtsps" || u.Scheme == "wss"
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	nc, err := c.cfg.Dial(ctx, u)
+	nc, err := c.cfg.connect(ctx, u)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	return c, nil
 }
 
-// URL is what the client was made for, without credentials.
+// URL is what requests name, without credentials: the URL that the client was made for, but over WebSocket.
 func (c *Client) URL() string { return c.url }
 
 // LocalAddr is the client's end of the connection, RemoteAddr the server's.
@@ -140,7 +142,6 @@ func (c *Client) end(cause error) {
 	}
 	c.err = cause
 	close(c.done)
-	c.conn.nc.Close()
 	for _, t := range c.tracks {
 		if t != nil && t.client == c {
 			t.close()
@@ -148,6 +149,7 @@ func (c *Client) end(cause error) {
 	}
 	trunk, branches := c.trunk, c.branches
 	c.mu.Unlock()
+	c.conn.nc.Close() // over WebSocket it waits for the answer
 	if trunk != nil {
 		trunk.end(ofBranch(cause))
 	}

@@ -70,7 +70,11 @@ type Config struct {
 	// Silence ends a client that plays when no packet has come for so long; 0 means that it waits for ever.
 	Silence time.Duration
 
-	// Dial opens a connection to the server of a URL; nil means TCP, and TLS for rtsps with TLS as its configuration.
+	// RequestURL is what requests name over WebSocket, where the URL names the server's page (ws://host/rtsp); "" means the same
+	// host, port and path (rtsp://host:80/rtsp). It is not used elsewhere.
+	RequestURL string
+	// Dial opens a connection to the server of a URL; nil means TCP, and TLS for rtsps and wss with TLS as its configuration. For
+	// ws and wss the WebSocket handshake follows.
 	Dial func(ctx context.Context, u *rtsp.URL) (net.Conn, error)
 	TLS  *tls.Config
 	// ListenPair opens the two sockets of a track at the address that the server is reached from; nil means an even port and
@@ -146,7 +150,7 @@ func (c *Config) filled() Config {
 // dial connects as the scheme of a URL says.
 func (c *Config) dial(ctx context.Context, u *rtsp.URL) (net.Conn, error) {
 	address := net.JoinHostPort(u.Hostname(), strconv.Itoa(int(u.Port())))
-	if u.Scheme != "rtsps" {
+	if u.Scheme != "rtsps" && u.Scheme != "wss" {
 		var d net.Dialer
 		return d.DialContext(ctx, "tcp", address)
 	}

@@ -6,6 +6,8 @@
 // [Follow] goes on where the server sends the client. What is behind them, a [Client] from [Dial], has one method for each
 // method of RTSP, for programs that want to do something else.
 //
+// URLs of WebSocket (ws, wss) are those of servers that speak RTSP there, as ONVIF has it; [Config.RequestURL] says for what.
+//
 // A client keeps its session alive, answers the server's requests, sends receiver or sender reports, and puts datagrams in
 // order. It has one goroutine for its connection, one for its timers and two for each UDP track; none is left when
 // [Client.Close] has returned.

@@ -24,6 +24,10 @@ func (c *Client) Setup(ctx context.Context, index int, lower Lower) (*Track, err
 		c.mu.Unlock()
 		return nil, fmt.Errorf("rtspclient: no track %d is described", index)
 	}
+	if c.web && lower != TCP {
+		c.mu.Unlock()
+		return nil, errWeb
+	}
 	desc, base, publishing, alone := c.desc, c.base, c.publishing, c.alone
 	wall := &rtp.Wall{}
 	for _, t := range c.tracks {
@@ -32,7 +36,7 @@ func (c *Client) Setup(ctx context.Context, index int, lower Lower) (*Track, err
 		}
 	}
 	c.mu.Unlock()
-	if url := c.elsewhere(desc, base, index); url != "" && !publishing && !alone {
+	if url := c.elsewhere(desc, base, index); url != "" && !publishing && !alone && !c.web {
 		return c.branch(ctx, url, desc, index, lower)
 	}
 	t := newTrack(c, index, desc.Media[index], wall)

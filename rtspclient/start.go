@@ -66,6 +66,9 @@ func Follow(ctx context.Context, url string, cfg *Config, playing func(*Client))
 // travel tries one lower transport after the other, and goes where servers send the client.
 func (c *Config) travel(ctx context.Context, url string, try func(context.Context, string, Lower) (*Client, error)) (*Client, error) {
 	lowers, hops, again := c.Lowers, 0, true
+	if isWeb(url) {
+		lowers = []Lower{TCP}
+	}
 	for {
 		client, err := try(ctx, url, lowers[0])
 		var redirected *RedirectError
@@ -147,6 +150,9 @@ func (c *Config) hop(from, location, withUser string) (string, error) {
 	if location == "" {
 		return from, nil // the same place again
 	}
+	if isWeb(withUser) {
+		return withUser, c.hopWeb(withUser, location)
+	}
 	location = rtsp.ResolveControl(withoutUser(from), location)
 	old, err := rtsp.ParseURL(withUser)
 	if err != nil {
@@ -167,6 +173,20 @@ func (c *Config) hop(from, location, withUser string) (string, error) {
 		c.User, c.Password = old.User, old.Password
 	}
 	return location, nil
+}
+
+// hopWeb asks for something else over the same WebSocket: its server is the only one that is known to be reached so.
+func (c *Config) hopWeb(url, location string) error {
+	_, from, err := c.place(url)
+	if err != nil {
+		return err
+	}
+	location = rtsp.ResolveControl(from, location)
+	if !usable(location) {
+		return fmt.Errorf("rtspclient: redirected over WebSocket to %q", withoutUser(location))
+	}
+	c.RequestURL = location
+	return nil
 }
 
 // open connects and asks what the server can do. It may not know the question (CAP-18).

@@ -57,27 +57,32 @@ type Camera struct {
 
 // Serve accepts connections until Close. It returns at once.
 func (c *Camera) Serve(ln net.Listener) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ln, c.nonce = ln, "n1"
+	c.ln = ln
 	c.wg.Go(func() { // ends when the listener is closed
 		for {
 			nc, err := ln.Accept()
 			if err != nil {
 				return
 			}
-			cc := &conn{camera: c, nc: nc, reader: rtsp.NewReader(nc, nil)}
-			c.mu.Lock()
-			c.conns = append(c.conns, cc)
-			c.mu.Unlock()
-			c.wg.Go(cc.serve) // ends with the connection
+			c.ServeConn(nc)
 		}
 	})
 }
 
+// ServeConn serves one connection that somebody else has accepted, such as one over WebSocket. It returns at once.
+func (c *Camera) ServeConn(nc net.Conn) {
+	cc := &conn{camera: c, nc: nc, reader: rtsp.NewReader(nc, nil)}
+	c.mu.Lock()
+	c.conns = append(c.conns, cc)
+	c.mu.Unlock()
+	c.wg.Go(cc.serve) // ends with the connection
+}
+
 // Close ends all connections and waits until nothing of the camera runs any more.
 func (c *Camera) Close() {
-	c.ln.Close()
+	if c.ln != nil {
+		c.ln.Close()
+	}
 	c.Drop()
 	c.wg.Wait()
 }

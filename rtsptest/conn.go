@@ -244,12 +244,15 @@ func (c *conn) send(track int, rtcp bool, b []byte) {
 // write writes whole: connections take one write at a time.
 func (c *conn) write(b []byte) { c.nc.Write(b) }
 
+// firstNonce is until Camera.Renew.
+const firstNonce = "n1"
+
 // challenge asks for credentials.
 func (c *conn) challenge() string {
 	cam := c.camera
 	cam.mu.Lock()
 	defer cam.mu.Unlock()
-	s := fmt.Sprintf(`Digest realm="camera", nonce="%s"`, cam.nonce)
+	s := fmt.Sprintf(`Digest realm="camera", nonce="%s"`, orElse(cam.nonce, firstNonce))
 	if cam.Algorithm != "" {
 		s += ", algorithm=" + cam.Algorithm
 	}
@@ -268,7 +271,7 @@ func (c *conn) authorized(req *rtsp.Request) bool {
 	}
 	a := list[0]
 	cam.mu.Lock()
-	nonce := cam.nonce
+	nonce := orElse(cam.nonce, firstNonce)
 	cam.mu.Unlock()
 	if a.Param("nonce") != nonce || a.Param("username") != cam.User || a.Param("uri") != req.URI {
 		return false

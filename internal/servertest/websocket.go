@@ -28,6 +28,9 @@ func (w *World) BeginWeb() {
 	w.wg.Go(func() { w.web.Serve(ln) }) // ends with the world
 }
 
+// WebURL is where the WebSocket handler is served, for clients that make the handshake themselves.
+func (w *World) WebURL() string { return "ws://" + w.page + "/rtsp" }
+
 // Handshake sends a WebSocket handshake with headers as they are, each with its line end, and returns the
 // answer and the connection behind it.
 func (w *World) Handshake(host, headers string) (*http.Response, net.Conn) {
