@@ -19,6 +19,8 @@ func FuzzHostileServer(f *testing.F) {
 	f.Add([]byte(ok + "1\r\nPublic: OPTIONS\r\n\r\n\x00" + ok + "2\r\nContent-Length: 44\r\n\r\nv=0\r\ns=-\r\nm=video 0 RTP/AVP 96\r\na=control:a\r\n\x00" +
 		ok + "3\r\nSession: 1\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n\x00" + ok + "4\r\nRTP-Info: url=a;seq=1\r\n\r\n$\x00\x00\x0c\x80\x60\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07"))
 	f.Add([]byte("RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n\r\n\x00RTSP/1.0 302 No\r\nLocation: //\r\n\r\n"))
+	f.Add([]byte(ok + "1\r\n\r\n\x00" + ok + "2\r\nContent-Length: 44\r\nExpires: 0\r\n\r\nv=0\r\ns=-\r\nm=video 0 RTP/AVP 96\r\na=control:a\r\n\x00" +
+		ok + "3\r\nSession: 1\r\nTransport: RTP/AVP/TCP;interleaved=2\r\n\r\n\x01\xffjunk$\x02\xff\xff$\x02\x00\x0c\x80\x60\x02\x01\x02\x03\x04\x05\x06\x07\x08\x07GET_"))
 	f.Add([]byte("REDIRECT * RTSP/1.0\r\nCSeq: 1\r\n\r\nANNOUNCE * RTSP/1.0\r\nContent-Length: 3\r\n\r\nabc"))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		client, server := net.Pipe()
