@@ -96,8 +96,9 @@ export class AacDepacketizer implements Depacketizer {
     const r = new BitReader(payload.subarray(2, end));
     const sizes: number[] = [];
     while (!plain && r.position < bits) {
+      const before = r.position;
       const size = readHeader(r, l, sizes.length === 0);
-      if (size === undefined || r.position > bits) return undefined;
+      if (size === undefined || r.position > bits || r.position === before) return undefined;
       sizes.push(size);
     }
     if (l.auxiliary > 0) {

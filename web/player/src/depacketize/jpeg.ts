@@ -37,8 +37,7 @@ export class JpegDepacketizer implements Depacketizer {
   push(packet: RtpPacket, lost: boolean): Unit[] {
     const units: Unit[] = [];
     if (lost) this.#pictures.lose(packet.timestamp);
-    // What does not end with a marker may lack its tail.
-    if (this.#pictures.endsBefore(packet.timestamp)) this.#forget();
+    if (this.#pictures.endsBefore(packet.timestamp)) units.push(...this.#end());
     this.#pictures.begin(packet.timestamp);
     if (!this.#read(packet.payload)) this.#pictures.damage();
     if (packet.marker) units.push(...this.#end());
@@ -107,11 +106,6 @@ export class JpegDepacketizer implements Depacketizer {
     if (unit === undefined || image === undefined) return [];
     this.#configure(image);
     return [unit];
-  }
-
-  #forget(): void {
-    this.#image = undefined;
-    this.#pictures.forget();
   }
 
   #configure({ width, height }: Image): void {

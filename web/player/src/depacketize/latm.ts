@@ -19,10 +19,12 @@ export class LatmDepacketizer implements Depacketizer {
   readonly #duration: number;
   readonly #frames: number;
   readonly #element = new Assembly(1 << 20);
-  /** Of the element that has begun, undefined if its beginning is lost. */
+  /** Of the element that has begun; undefined if the packet before ended one. */
   #timestamp: number | undefined;
-  /** The next packet begins an element, for the one before ended one. */
-  #atStart = true;
+  /** Packets of the element are missing. */
+  #damaged = false;
+  /** Packets are missing in front of it, which may have been its own. */
+  #unsure = false;
 
   private constructor(mux: StreamMux, clockRate: number) {
     this.config = aacConfig(mux.asc, mux.description);
@@ -39,17 +41,19 @@ export class LatmDepacketizer implements Depacketizer {
   }
 
   push(packet: RtpPacket, lost: boolean): Unit[] {
-    if (this.#timestamp !== packet.timestamp || lost) {
+    if (this.#timestamp !== packet.timestamp) {
       this.#element.clear();
-      // After a loss nothing says that a packet begins an element. The lengths will tell.
-      this.#timestamp = this.#atStart || lost || this.#timestamp !== undefined ? packet.timestamp : undefined;
+      this.#timestamp = packet.timestamp;
+      this.#damaged = false;
+      this.#unsure = lost;
+    } else if (lost) {
+      this.#damaged = true;
     }
-    this.#atStart = packet.marker;
-    if (this.#timestamp === undefined) return [];
     this.#element.append(packet.payload);
     if (!packet.marker) return [];
     this.#timestamp = undefined;
-    return this.#element.overflowed ? [] : this.#cut(this.#element.view(), packet.timestamp);
+    if (this.#damaged || this.#element.overflowed) return [];
+    return this.#cut(this.#element.view(), packet.timestamp);
   }
 
   /** Cuts an AudioMuxElement: each frame has its length in front, 255 meaning that the length goes on. */
@@ -68,7 +72,8 @@ export class LatmDepacketizer implements Depacketizer {
       }
       at += size;
     }
-    return units;
+    // Other data may follow. The rest of an element whose beginning is lost hardly ever ends where its lengths say.
+    return this.#unsure && at !== element.length ? [] : units;
   }
 }
 
