@@ -51,6 +51,9 @@ function readScalability(payload: Uint8Array, descriptor: Vp9Descriptor): void {
     }
     if (descriptor.size!.width === 0 || descriptor.size!.height === 0) delete descriptor.size;
   }
-  if (header & 0x08) for (let pictures = next(); pictures > 0; pictures--) at += (next() >> 2) & 3;
+  for (let pictures = header & 0x08 ? next() : 0; pictures > 0; pictures--) {
+    const references = (next() >> 2) & 3;
+    at += references;
+  }
   descriptor.length = at;
 }
