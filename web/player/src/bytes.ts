@@ -20,7 +20,8 @@ export class ByteWriter {
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#grow(2), value);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value);
   }
 
   u24(value: number): void {
@@ -29,7 +30,8 @@ export class ByteWriter {
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
   }
 
   /** A whole number from 0 to 2^53. */
@@ -39,15 +41,17 @@ export class ByteWriter {
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value);
   }
 
   zeros(count: number): void {
-    this.#bytes.fill(0, this.#grow(count), this.#length);
+    const at = this.#grow(count);
+    this.#bytes.fill(0, at, this.#length);
   }
 
   bytes(values: ArrayLike<number>): void {
-    const at = this.#grow(values.length); // may replace #bytes
+    const at = this.#grow(values.length);
     this.#bytes.set(values, at);
   }
 
@@ -66,7 +70,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Makes room, and returns where it begins. */
+  /** Makes room, and returns where it begins. Bytes and view may be others afterwards. */
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;
