@@ -3,7 +3,7 @@ import { RbspReader } from "./rbsp.ts";
 
 const deepest = 16; // the standards allow no more
 
-/** Over how many others a picture may be moved between decoding and presentation, or undefined if the configuration does not say. */
+/** Over how many others a picture may be moved between decoding and presentation; undefined if the configuration does not say. */
 export function reorderDepth(config: CodecConfig): number | undefined {
   const { format, description } = config;
   if (format !== "h264" && format !== "h265") return 0;

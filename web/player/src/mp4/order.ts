@@ -12,8 +12,8 @@ const furthestAhead = 10; // seconds that a gap may last
  * decoder would show at that moment. So it only grows, is never later than the presentation time, and equals it when n is 0.
  *
  * The duration of a unit is not known yet: the shorter of the last two intervals is assumed. Media Source Extensions drop all
- * until the next key picture when a decode time is more than twice the last duration away, so one picture lost would freeze the
- * rest of its group. Therefore a unit after a gap is decoded where the one before has ended, and lasts longer instead; without
+ * until the next key picture when a decode time is more than twice the last duration away, so two pictures lost would freeze the
+ * rest of their group. Therefore a unit after a gap is decoded where the one before has ended, and lasts longer instead; without
  * reordering it is shown then too, and leaves no hole in what is buffered.
  */
 export class Order {
