@@ -19,8 +19,14 @@ type PlayResult struct {
 	Range  *rtsp.Range // nil: it did not say
 	Scale  float64
 	Speed  float64
-	Tracks []rtsp.RTPInfo
+	Tracks []TrackInfo
 	Header rtsp.Header // all that it said
+}
+
+// A TrackInfo is where a track begins: an entry of RTP-Info (RFC 2326 §12.33).
+type TrackInfo struct {
+	Track int // index of the media section; -1 when the entry names none that is set up
+	rtsp.RTPInfo
 }
 
 // Play starts what is set up, or seeks when it plays (RFC 2326 §10.5). Packets of before a seek that come late are left out,
@@ -95,9 +101,14 @@ func (c *Client) answeredPlay(resp *rtsp.Response, seek bool) *PlayResult {
 	if err != nil {
 		return r
 	}
-	r.Tracks = infos
 	for _, info := range infos {
-		if t := c.trackOf(info.URL, len(infos)); t != nil && info.HasSeq && seek {
+		t := c.trackOf(info.URL, len(infos))
+		if t == nil {
+			r.Tracks = append(r.Tracks, TrackInfo{Track: -1, RTPInfo: info})
+			continue
+		}
+		r.Tracks = append(r.Tracks, TrackInfo{Track: t.index, RTPInfo: info})
+		if info.HasSeq && seek {
 			t.expect(info.Seq)
 		}
 	}

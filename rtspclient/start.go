@@ -25,6 +25,22 @@ func Play(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	})
 }
 
+// Open connects to a URL and describes it, going where the server sends it. Nothing is set up yet.
+func Open(ctx context.Context, url string, cfg *Config) (*Client, error) {
+	full := cfg.filled()
+	return full.travel(ctx, url, func(ctx context.Context, url string, _ Lower) (*Client, error) {
+		client, err := full.open(ctx, url)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := client.Describe(ctx); err != nil {
+			client.Close()
+			return nil, err
+		}
+		return client, nil
+	})
+}
+
 // Publish connects to a URL and publishes a presentation. Packets are written to the tracks of the client that it returns.
 func Publish(ctx context.Context, url string, desc *sdp.Session, cfg *Config) (*Client, error) {
 	full := cfg.filled()

@@ -80,6 +80,9 @@ func describeSDP(d *Description, base, query string, v4 bool) *sdp.Session {
 
 // describedRange is the a=range of a description: players show a seek bar by it (RNG-10).
 func describedRange(d *Description) string {
+	if d.Range != "" {
+		return d.Range
+	}
 	r := rtsp.Range{Unit: rtsp.UnitNPT, Start: rtsp.Position{Kind: rtsp.PositionNow}}
 	if !d.Live {
 		r.Start = rtsp.Position{Kind: rtsp.PositionOffset}

@@ -59,6 +59,8 @@ type Description struct {
 	Duration time.Duration
 	// Live media has no beginning to seek to: it plays from now on.
 	Live bool
+	// Range is what is said of the extent instead, as the attribute a=range has it; "": Duration and Live say all.
+	Range string
 	// Modified is when stored media was last changed; zero if not known (RFC 2326 §12.24).
 	Modified time.Time
 }

@@ -1,6 +1,10 @@
 package rtspserver
 
-import "github.com/baton-rtsp/baton/rtsp"
+import (
+	"context"
+
+	"github.com/baton-rtsp/baton/rtsp"
+)
 
 // pause answers PAUSE (RFC 2326 §10.6). For live media the reader comes back at the live edge (STA-09).
 func (c *Conn) pause(x *exchange) error {
@@ -9,6 +13,15 @@ func (c *Conn) pause(x *exchange) error {
 		return err
 	}
 	point, err := rangeOf(x.req.Header)
+	if err != nil {
+		return err
+	}
+	err = s.ahead(x, rtsp.MethodPause, func(ctx context.Context, r Remote, scope uint64) error {
+		if s.reader.without(scope) != 0 {
+			return nil // the others play on
+		}
+		return r.PreparePause(ctx, point)
+	})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package rtspserver
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -14,6 +15,10 @@ func (c *Conn) play(x *exchange) error {
 		return err
 	}
 	p, err := playRequest(x.req.Header)
+	if err != nil {
+		return err
+	}
+	err = s.ahead(x, rtsp.MethodPlay, func(ctx context.Context, r Remote, scope uint64) error { return r.PreparePlay(ctx, scope, p) })
 	if err != nil {
 		return err
 	}

@@ -186,6 +186,12 @@ func (r *reader) audible() (set uint64) {
 	return set
 }
 
+// without are the tracks that are still played when those in a scope are not.
+func (r *reader) without(scope uint64) (left uint64) {
+	r.do(func() { left = r.audible() &^ scope })
+	return left
+}
+
 // hear mutes all tracks but these.
 func (r *reader) hear(set uint64) {
 	if set == r.audible() {

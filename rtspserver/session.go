@@ -37,6 +37,7 @@ type Session struct {
 	path   string
 	query  string
 	began  time.Time
+	remote Remote // nil: the playback needs no preparation
 
 	// atomic
 	seen atomic.Int64 // Unix nanoseconds of the last sign of life

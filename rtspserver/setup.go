@@ -76,6 +76,7 @@ func (c *Conn) setupSession(x *exchange, specs []rtsp.Transport) (s *Session, fr
 	}
 	s = c.server.newSession(c, reads, x.name)
 	s.presentation, s.reader = p, newReader(s, playback)
+	s.remote, _ = playback.(Remote)
 	return s, true, nil
 }
 

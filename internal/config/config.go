@@ -67,7 +67,7 @@ func (c *Config) Path(name string) PathSettings {
 	})
 	settings := DefaultPathSettings()
 	for _, r := range rules {
-		r.apply(&settings)
+		r.apply(&settings, name)
 	}
 	return settings
 }

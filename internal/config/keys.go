@@ -81,13 +81,18 @@ var pathKeys = []key[PathRule]{
 	},
 	{
 		name: "source", example: "rtsp://user:password@camera/stream1", list: true,
-		help: "Where the path's media is pulled from: a URL, or a list of which the first that works counts; or file:NAME.",
+		help: "Where the media is pulled from: a URL, or a list (the first that works counts); or file:NAME. {*}: what * matched.",
 		set:  given(func(r *PathRule) **Sources { return &r.Source }, parseSources),
 	},
 	{
 		name: "on-demand", initial: "false",
 		help: "Whether a source is pulled only while somebody watches. Those of patterns always are.",
 		set:  given(func(r *PathRule) **bool { return &r.OnDemand }, parseBool),
+	},
+	{
+		name: "per-viewer", initial: "false",
+		help: "Whether each viewer gets a session of its own with the source: PLAY, PAUSE, Range and Scale are passed on to it.",
+		set:  given(func(r *PathRule) **bool { return &r.PerViewer }, parseBool),
 	},
 	{
 		name: "linger", initial: "10s",

@@ -19,6 +19,9 @@ type PathSettings struct {
 	// OnDemand pulls the source only while somebody watches.
 	OnDemand bool
 
+	// PerViewer gives each viewer a session of its own with the source.
+	PerViewer bool
+
 	// Linger is how long such a source runs on without readers, 0 to 1h.
 	Linger time.Duration
 
@@ -121,6 +124,7 @@ type PathRule struct {
 
 	Source       *Sources
 	OnDemand     *bool
+	PerViewer    *bool
 	Linger       *time.Duration
 	StartTimeout *time.Duration
 	Transport    *Transport
@@ -147,11 +151,14 @@ type PathRule struct {
 	Play      *PlayMode
 }
 
-// apply lays what the rule sets over s.
-func (r *PathRule) apply(s *PathSettings) {
+// apply lays what the rule sets over s, the settings of the path called name.
+func (r *PathRule) apply(s *PathSettings, name string) {
 	over(&s.Redirect, r.Redirect)
-	over(&s.Source, r.Source)
+	if r.Source != nil {
+		s.Source = r.Source.of(matched(r.Pattern, name))
+	}
 	over(&s.OnDemand, r.OnDemand)
+	over(&s.PerViewer, r.PerViewer)
 	over(&s.Linger, r.Linger)
 	over(&s.StartTimeout, r.StartTimeout)
 	over(&s.Transport, r.Transport)

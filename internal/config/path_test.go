@@ -150,7 +150,7 @@ func TestEverySettingHasItsKeyAndIsApplied(t *testing.T) {
 		value := reflect.ValueOf(&rule).Elem().FieldByName(field.Name)
 		value.Set(reflect.New(field.Type))
 		reflect.ValueOf(&got).Elem().Field(i).Set(other(field.Type))
-		rule.apply(&got)
+		rule.apply(&got, "")
 		if !reflect.ValueOf(got).Field(i).IsZero() {
 			t.Errorf("%s is not applied", field.Name)
 		}

@@ -26,6 +26,19 @@ func Match(pattern, name string) bool {
 		func(i, j int) bool { return matchSegment(p[i], n[j]) })
 }
 
+// matched is what the stars of a pattern stand for in a name that it matches: all from the first to the last of them.
+func matched(pattern, name string) string {
+	before := strings.IndexByte(pattern, '*')
+	if before < 0 {
+		return ""
+	}
+	after := len(pattern) - strings.LastIndexByte(pattern, '*') - 1
+	if len(name) < before+after { // a ** that stands for nothing
+		return ""
+	}
+	return name[before : len(name)-after]
+}
+
 func segments(path string) []string {
 	if path == "" {
 		return nil

@@ -3,11 +3,16 @@ package config
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 )
 
 // filePrefix is in front of the name of a file that is a source.
 const filePrefix = "file:"
+
+// placeholder, in a source, is replaced by what the stars of the path's pattern
+// stand for.
+const placeholder = "{*}"
 
 // Sources is where the media of a path is pulled from: URLs, of which the first
 // that works counts, or one file. However it is formatted, logged or marshalled,
@@ -28,11 +33,30 @@ func parseSources(s string) (Sources, error) {
 		return Sources(s), nil
 	}
 	for _, location := range list {
-		if _, err := ParseURL(location); err != nil {
+		if _, rest, _ := strings.Cut(location, "://"); strings.Contains(strings.SplitN(rest, "/", 2)[0], placeholder) {
+			return "", &valueError{text: fmt.Sprintf("%q lets viewers choose the host: %s belongs behind it", withoutUser(location), placeholder)}
+		}
+		if _, err := ParseURL(strings.ReplaceAll(location, placeholder, "x")); err != nil {
 			return "", err
 		}
 	}
 	return Sources(strings.Join(list, " ")), nil
+}
+
+// of is the sources of one path of a pattern. In URLs what the stars stand for is
+// escaped: it cannot become a query, or another host.
+func (s Sources) of(matched string) Sources {
+	if !strings.Contains(string(s), placeholder) {
+		return s
+	}
+	if s.File() == "" {
+		parts := strings.Split(matched, "/")
+		for i, part := range parts {
+			parts[i] = url.PathEscape(part)
+		}
+		matched = strings.Join(parts, "/")
+	}
+	return Sources(strings.ReplaceAll(string(s), placeholder, matched))
 }
 
 // Locations are the URLs as they were written, with user and password.
@@ -91,7 +115,7 @@ func parseTransport(s string) (Transport, error) {
 func (c *Config) Standing() (list []string) {
 	for _, rule := range c.Paths {
 		s := c.Path(rule.Pattern)
-		if rule.Source != nil && s.Source != "" && !s.OnDemand && !strings.Contains(rule.Pattern, "*") {
+		if rule.Source != nil && s.Source != "" && !s.OnDemand && !s.PerViewer && !strings.Contains(rule.Pattern, "*") {
 			list = append(list, rule.Pattern)
 		}
 	}

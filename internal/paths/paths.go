@@ -10,6 +10,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/folder"
+	"github.com/baton-rtsp/baton/internal/relay"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
@@ -49,7 +50,9 @@ type Paths struct {
 	demanded  map[string]*demanded
 	films     map[string]*opened
 	pulls     map[string]*pulled
-	folder    *folder.Folder // nil before Follow
+	relays    map[viewer]*relay.Presentation // described, and not opened yet
+	viewers   map[*relay.Presentation]bool   // all that run
+	folder    *folder.Folder                 // nil before Follow
 }
 
 // New makes a Paths. It starts nothing.
@@ -57,7 +60,8 @@ func New(cfg Config) *Paths {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{}}
+	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
+		relays: map[viewer]*relay.Presentation{}, viewers: map[*relay.Presentation]bool{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -101,6 +105,9 @@ func (p *Paths) Close() {
 	for _, e := range p.pulls {
 		p.end(e)
 	}
+	for e := range p.viewers {
+		e.Close()
+	}
 	clear(p.published)
 	clear(p.demanded)
 	clear(p.films)
@@ -115,6 +122,9 @@ func (p *Paths) Open(ctx context.Context, r *rtspserver.Request) (rtspserver.Pre
 	settings := p.cfg.Settings(r.Path)
 	if err := redirected(settings); err != nil {
 		return nil, err
+	}
+	if settings.Source != "" && settings.PerViewer {
+		return p.relayed(ctx, r, settings)
 	}
 	if settings.Source != "" {
 		live, err := p.await(ctx, r.Path, settings)

@@ -60,9 +60,18 @@ func (p *Paths) pull(path string, settings config.PathSettings, standing bool) *
 }
 
 func (p *Paths) puller(e *pulled) *source.Pull {
+	return &source.Pull{
+		URLs: e.settings.Source.Locations(), Client: p.client(e.settings), Path: e.path, Logger: p.cfg.Logger,
+		Described: func(desc *sdp.Session) *rtspserver.Live { return p.begun(e, desc) },
+		Failed:    func(err error) { p.failed(e, err) },
+	}
+}
+
+// client is how the source of a path is asked.
+func (p *Paths) client(settings config.PathSettings) rtspclient.Config {
 	client := p.cfg.Client
-	client.AllowBasic = e.settings.BasicAuth
-	switch e.settings.Transport {
+	client.AllowBasic = settings.BasicAuth
+	switch settings.Transport {
 	case config.TransportUDP:
 		client.Lowers = []rtspclient.Lower{rtspclient.UDP}
 	case config.TransportTCP:
@@ -70,14 +79,10 @@ func (p *Paths) puller(e *pulled) *source.Pull {
 	case config.TransportMulticast:
 		client.Lowers = []rtspclient.Lower{rtspclient.Multicast}
 	}
-	if e.settings.Reorder > 0 {
-		client.Reorder = e.settings.Reorder
+	if settings.Reorder > 0 {
+		client.Reorder = settings.Reorder
 	}
-	return &source.Pull{
-		URLs: e.settings.Source.Locations(), Client: client, Path: e.path, Logger: p.cfg.Logger,
-		Described: func(desc *sdp.Session) *rtspserver.Live { return p.begun(e, desc) },
-		Failed:    func(err error) { p.failed(e, err) },
-	}
+	return client
 }
 
 // begun is told what a source sends. Readers that are there stay.

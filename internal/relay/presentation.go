@@ -1,0 +1,158 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspclient"
+	"github.com/baton-rtsp/baton/rtspserver"
+	"github.com/baton-rtsp/baton/sdp"
+	"github.com/baton-rtsp/baton/timeline"
+)
+
+// patience is how long what was described waits to be opened.
+const patience = 10 * time.Second
+
+// errOpened is returned to the second who opens a presentation.
+var errOpened = errors.New("relay: opened already")
+
+// Config says what is shown, and how it is had.
+type Config struct {
+	URL    string            // of the source, with user and password
+	Client rtspclient.Config // Lowers are tried in turn; Packet and Flush are filled in
+	Logger *slog.Logger
+}
+
+// A Presentation is a source as one viewer sees it, which makes one session of it, once.
+type Presentation struct {
+	client   *rtspclient.Client
+	desc     *rtspserver.Description
+	playback *playback
+	log      *slog.Logger
+
+	claimed chan struct{} // closed when it is opened
+	once    sync.Once
+	stop    chan struct{} // closed when nobody needs it any more
+	close   func()
+}
+
+// Open connects to a source and describes it. [Presentation.Run] has to be called then.
+func Open(ctx context.Context, cfg Config) (*Presentation, error) {
+	p := &Presentation{log: cfg.Logger, claimed: make(chan struct{}), stop: make(chan struct{})}
+	p.close = sync.OnceFunc(func() { close(p.stop) })
+	pb := &playback{presentation: p, lowers: cfg.Client.Lowers, turn: make(chan struct{}, 1)}
+	pb.queue.init()
+	client := cfg.Client
+	client.Packet, client.Flush = pb.packet, pb.wake
+	c, err := rtspclient.Open(ctx, cfg.URL, &client)
+	if err != nil {
+		return nil, err
+	}
+	p.client, p.playback = c, pb
+	sent := medium(c.Description().Media)
+	if len(sent) == 0 || len(sent) > timeline.MaxTracks {
+		c.Close()
+		return nil, &rtsp.StatusError{Code: rtsp.StatusBadGateway, Text: "Source Describes Nothing To Play"}
+	}
+	pb.begin(c.Description(), sent)
+	p.desc = describe(c.Description(), sent)
+	return p, nil
+}
+
+// medium are the indexes of the media sections that are sent to viewers: not the back channels of cameras.
+func medium(list []*sdp.Media) (sent []int) {
+	for i, m := range list {
+		if _, back := m.Attr("sendonly"); !back {
+			sent = append(sent, i)
+		}
+	}
+	return sent
+}
+
+// describe is what viewers are told of a source.
+func describe(source *sdp.Session, sent []int) *rtspserver.Description {
+	desc := source.Clone()
+	media := desc.Media
+	desc.Media = nil
+	for _, i := range sent {
+		desc.Media = append(desc.Media, media[i])
+	}
+	d := &rtspserver.Description{SDP: desc}
+	d.Range, _ = desc.Attr("range")
+	if d.Range == "" && len(desc.Media) > 0 {
+		d.Range, _ = desc.Media[0].Attr("range")
+	}
+	r, err := rtsp.ParseRange(strings.TrimSpace(d.Range))
+	if err != nil { // nothing that could be understood: it is as if it were not there
+		d.Range, d.Live = "", true
+		return d
+	}
+	d.Live = r.Start.Kind == rtsp.PositionNow
+	return d
+}
+
+// Run keeps the session of the source until nobody needs it any more, and ends it then. It is called once.
+func (p *Presentation) Run() {
+	unused := time.NewTimer(patience)
+	defer unused.Stop()
+	select {
+	case <-p.claimed:
+		select {
+		case <-p.client.Done():
+			p.playback.lost(p.client.Err())
+			<-p.stop
+		case <-p.stop:
+		}
+	case <-unused.C:
+	case <-p.client.Done():
+	case <-p.stop:
+	}
+	p.client.Close()
+}
+
+// Usable tells whether it can still be opened.
+func (p *Presentation) Usable() bool {
+	select {
+	case <-p.stop:
+		return false
+	case <-p.claimed:
+		return false
+	case <-p.client.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// Close ends it, if it has not been opened; if it has, its playback does that. It may be called more than once.
+func (p *Presentation) Close() { p.close() }
+
+// Describe is what the source said.
+func (p *Presentation) Describe() *rtspserver.Description { return p.desc }
+
+// Open makes the playback, once.
+func (p *Presentation) Open() (rtspserver.Playback, error) {
+	err := errOpened
+	p.once.Do(func() {
+		close(p.claimed)
+		err = nil
+	})
+	if err != nil {
+		return nil, &rtsp.StatusError{Code: rtsp.StatusServiceUnavailable, Err: err}
+	}
+	return p.playback, nil
+}
+
+// lowersOf are the lower transports to try: interleaved first, which is what a recorder is paced by.
+func lowersOf(list []rtspclient.Lower) []rtspclient.Lower {
+	if len(list) == 0 {
+		return []rtspclient.Lower{rtspclient.TCP, rtspclient.UDP}
+	}
+	return slices.Clone(list)
+}
