@@ -155,33 +155,44 @@ func TestPublishCommand(t *testing.T) {
 	}
 }
 
-// What another program writes as MPEG-TS is published as it comes.
+// What another program writes is published as it comes: MPEG-TS, or what encoders write.
 func TestPublishFromStandardInput(t *testing.T) {
 	need(t, "ffmpeg", "ffprobe")
 	s := serve(t)
-	out, in, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := exec.Command("ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-f", "lavfi", "-i", "sine=sample_rate=48000",
-		"-t", "12", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac", "-f", "mpegts", "-")
-	f.Stdout = in
-	if err := f.Start(); err != nil {
-		t.Fatal(err)
-	}
-	in.Close()
-	defer f.Wait()
-	p := startWith(t, out, time.Minute, baton(), "publish", "-", s.url("/piped"))
-	if !p.sees(20*time.Second, func(out string) bool { return strings.Contains(out, "publishing") }) {
-		t.Fatal(p.verdict())
-	}
-	back := filepath.Join(t.TempDir(), "back.mp4")
-	run(t, time.Minute, baton(), "record", s.url("/piped?start=keyframe"), back, "--duration", "5s")
-	if n := packets(t, back); n["h264"] < 80 || n["aac"] < 150 {
-		t.Error(n)
-	}
-	if !p.endsWithin(30*time.Second) || p.err != nil {
-		t.Errorf("at the end of the input: %s", p.verdict())
+	for _, c := range []struct {
+		name, codec, args string
+		audio             int // packets at least
+	}{
+		{"mpegts", "h264", "-f lavfi -i sine=sample_rate=48000 -c:v libx264 -preset ultrafast -tune zerolatency -c:a aac -f mpegts", 150},
+		{"h264", "h264", "-c:v libx264 -preset ultrafast -bf 2 -f h264", 0},
+		{"h265", "hevc", "-c:v libx265 -preset ultrafast -x265-params log-level=error:open-gop=0 -f hevc", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, in, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := exec.Command("ffmpeg", append(append(strings.Fields("-hide_banner -nostdin -loglevel error -re -f lavfi -i testsrc2=size=320x240:rate=25"),
+				strings.Fields(c.args)...), "-t", "12", "-g", "25", "-pix_fmt", "yuv420p", "-")...)
+			f.Stdout = in
+			if err := f.Start(); err != nil {
+				t.Fatal(err)
+			}
+			in.Close()
+			defer f.Wait()
+			p := startWith(t, out, time.Minute, baton(), "publish", "-", s.url("/"+c.name))
+			if !p.sees(20*time.Second, func(out string) bool { return strings.Contains(out, "publishing") }) {
+				t.Fatal(p.verdict())
+			}
+			back := filepath.Join(t.TempDir(), "back.mp4")
+			run(t, time.Minute, baton(), "record", s.url("/"+c.name+"?start=keyframe"), back, "--duration", "5s")
+			if n := packets(t, back); n[c.codec] < 80 || n[c.codec] > 180 || n["aac"] < c.audio {
+				t.Error(n)
+			}
+			if !p.endsWithin(30*time.Second) || p.err != nil {
+				t.Errorf("at the end of the input: %s", p.verdict())
+			}
+		})
 	}
 	empty := startWith(t, strings.NewReader("this is no MPEG-TS"), time.Minute, baton(), "publish", "-", s.url("/empty"))
 	if <-empty.ended; empty.cmd.ProcessState.ExitCode() != 1 || strings.Count(empty.stderr.String(), "\n") != 1 {

@@ -52,13 +52,13 @@ func publish(ctx context.Context, c *config.Publish, stdin io.Reader, stdout io.
 
 func openInput(ctx context.Context, c *config.Publish, stdin io.Reader) (input, *sdp.Session, func(), error) {
 	if c.File == "-" {
-		s, err := source.OpenStream(ctx, stdin)
+		s, err := source.OpenStream(ctx, stdin, c.FrameRate)
 		if err != nil {
 			return nil, nil, nil, err
 		}
 		return s, s.Describe(), func() {}, nil
 	}
-	film, closeFile, err := openFilm(ctx, c.File, c.Loop)
+	film, closeFile, err := openFilm(ctx, c)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -66,7 +66,8 @@ func openInput(ctx context.Context, c *config.Publish, stdin io.Reader) (input, 
 }
 
 // openFilm opens a media file of any container. Those that take a pass over the file are read through first.
-func openFilm(ctx context.Context, name string, loop bool) (*vod.Film, func(), error) {
+func openFilm(ctx context.Context, c *config.Publish) (*vod.Film, func(), error) {
+	name := c.File
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, nil, err
@@ -78,14 +79,14 @@ func openFilm(ctx context.Context, name string, loop bool) (*vod.Film, func(), e
 	}
 	var file *container.File
 	if err == nil {
-		file, err = open.Open(f, info.Size(), container.Options{FrameRate: 25})
+		file, err = open.Open(f, info.Size(), container.Options{FrameRate: c.FrameRate})
 	}
 	if err == nil && file.Scan != nil {
 		err = file.Scan(ctx)
 	}
 	var film *vod.Film
 	if err == nil {
-		film, err = vod.NewFilm(file, vod.FilmConfig{Name: filepath.Base(name), Loop: loop})
+		film, err = vod.NewFilm(file, vod.FilmConfig{Name: filepath.Base(name), Loop: c.Loop})
 	}
 	if err != nil {
 		closeFile()

@@ -30,11 +30,12 @@ type Methods struct {
 
 // Publish is the command "publish": send a file to a server.
 type Publish struct {
-	File      string `arg:"" help:"Media file, or - for MPEG-TS on standard input."`
-	URL       string `arg:"" help:"Where to, rtsp://…"`
-	Loop      bool   `help:"Begin again at the end, without a break."`
-	Transport string `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
-	BasicAuth bool   `help:"Send the password in clear text when the server asks for nothing better."`
+	File      string  `arg:"" help:"Media file, or - for standard input: MPEG-TS, or H.264 or H.265 as encoders write it."`
+	URL       string  `arg:"" help:"Where to, rtsp://…"`
+	Loop      bool    `help:"Begin again at the end, without a break."`
+	FrameRate float64 `default:"25" help:"Pictures a second of what does not say so itself: H.264, H.265, motion JPEG."`
+	Transport string  `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
+	BasicAuth bool    `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
 // Record is the command "record": write what a server plays to a file.

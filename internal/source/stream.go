@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts/codecs"
 
+	"github.com/baton-rtsp/baton/internal/container"
+	"github.com/baton-rtsp/baton/internal/container/annexb"
 	"github.com/baton-rtsp/baton/internal/payload"
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/sdp"
@@ -28,7 +31,7 @@ const (
 // errStream means that nothing can be made of what comes.
 var errStream = errors.New("there is no H.264, H.265 or AAC in the stream")
 
-// A Stream is MPEG-TS that comes from another program: H.264, H.265 and AAC, in real time or faster.
+// A Stream is what comes from another program, in real time or faster: MPEG-TS with H.264, H.265 and AAC, or a byte stream of H.264 or H.265.
 type Stream struct {
 	tracks []*streamTrack
 	units  chan unit // closed at the end of what comes
@@ -56,18 +59,37 @@ type unit struct {
 	sample []byte
 }
 
-// OpenStream reads until it is known what comes.
-func OpenStream(ctx context.Context, r io.Reader) (*Stream, error) {
-	reader := &mpegts.Reader{R: bufio.NewReaderSize(r, 64<<10)}
-	if err := reader.Initialize(); err != nil {
-		return nil, fmt.Errorf("this is no MPEG-TS: %w", err)
-	}
+// OpenStream reads until it is known what comes. rate is how many pictures a second a byte stream has that does not say so itself.
+func OpenStream(ctx context.Context, r io.Reader, rate float64) (*Stream, error) {
 	s := &Stream{units: make(chan unit, maxAhead)}
+	in := bufio.NewReaderSize(r, 64<<10)
+	first, _ := in.Peek(len(startCode))
+	var err error
+	if bytes.Equal(first, startCode) {
+		err = s.bytes(ctx, in, rate)
+	} else {
+		err = s.transport(ctx, in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, s.settle(ctx)
+}
+
+// startCode begins a byte stream: MPEG-TS begins with 0x47.
+var startCode = []byte{0, 0} // read only
+
+// transport reads MPEG-TS.
+func (s *Stream) transport(ctx context.Context, r io.Reader) error {
+	reader := &mpegts.Reader{R: r}
+	if err := reader.Initialize(); err != nil {
+		return fmt.Errorf("this is neither MPEG-TS nor a byte stream of H.264 or H.265: %w", err)
+	}
 	for _, t := range reader.Tracks() {
 		s.take(ctx, reader, t)
 	}
 	if len(s.tracks) == 0 {
-		return nil, errStream
+		return errStream
 	}
 	go func() { // ends when the input does: nothing else wakes a reader of it
 		defer close(s.units)
@@ -75,12 +97,42 @@ func OpenStream(ctx context.Context, r io.Reader) (*Stream, error) {
 			s.err = reader.Read()
 		}
 	}()
-	return s, s.settle(ctx)
+	return nil
+}
+
+// bytes reads a byte stream.
+func (s *Stream) bytes(ctx context.Context, r io.Reader, rate float64) error {
+	pipe, err := annexb.OpenPipe(r, rate)
+	if err != nil {
+		return err
+	}
+	t := newStreamTrack("H264")
+	if pipe.Codec == container.H265 {
+		t.encoding = "H265"
+	}
+	t.config = pipe.Config
+	s.add(t)
+	go func() { // ends when the input does
+		defer close(s.units)
+		s.err = pipe.Run(func(pts int64, data []byte) error {
+			return s.put(ctx, unit{t, pts, append([]byte(nil), data...)})
+		})
+	}()
+	return nil
+}
+
+func newStreamTrack(encoding string) *streamTrack {
+	return &streamTrack{encoding: encoding, rate: streamClock, ssrc: rand.Uint32(), seq: uint16(rand.Uint32())}
+}
+
+func (s *Stream) add(t *streamTrack) {
+	t.payloadType = uint8(96 + len(s.tracks))
+	s.tracks = append(s.tracks, t)
 }
 
 // take has the units of an elementary stream come, when it is of a known kind.
 func (s *Stream) take(ctx context.Context, r *mpegts.Reader, from *mpegts.Track) {
-	t := &streamTrack{rate: streamClock, ssrc: rand.Uint32(), seq: uint16(rand.Uint32())}
+	t := newStreamTrack("")
 	video := func(pts, _ int64, au [][]byte) error { return s.picture(ctx, t, pts, au) }
 	switch c := from.Codec.(type) {
 	case *codecs.H264:
@@ -107,8 +159,7 @@ func (s *Stream) take(ctx context.Context, r *mpegts.Reader, from *mpegts.Track)
 	default:
 		return
 	}
-	t.payloadType = uint8(96 + len(s.tracks))
-	s.tracks = append(s.tracks, t)
+	s.add(t)
 }
 
 // picture takes an access unit of video. Its parameter sets describe the track when they come for the first time.
