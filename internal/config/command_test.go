@@ -14,7 +14,7 @@ func TestCommandsAndTheirFlags(t *testing.T) {
 	}{
 		{[]string{"probe", "rtsp://a/x", "--json", "--duration", "2s"}, &Probe{URL: "rtsp://a/x", JSON: true, Duration: 2 * time.Second}},
 		{[]string{"methods", "rtsp://a/x"}, &Methods{URL: "rtsp://a/x"}},
-		{[]string{"publish", "a.mp4", "rtsp://a/x", "--loop"}, &Publish{File: "a.mp4", URL: "rtsp://a/x", Loop: true, Transport: "auto"}},
+		{[]string{"publish", "a.mp4", "rtsp://a/x", "--loop"}, &Publish{File: "a.mp4", URL: "rtsp://a/x", Loop: true, FrameRate: 25, Transport: "auto"}},
 		{[]string{"record", "rtsp://a/x", "a.mp4", "--segment", "1m", "--transport", "tcp"}, &Record{URL: "rtsp://a/x", File: "a.mp4", Segment: time.Minute, Transport: "tcp"}},
 		{[]string{"bench", "rtsp://a/x", "-n", "1000", "--udp"}, &Bench{URL: "rtsp://a/x", Readers: 1000, UDP: true, Duration: 10 * time.Second}},
 	} {

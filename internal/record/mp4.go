@@ -25,6 +25,7 @@ type mp4 struct {
 	tracks   []*track // by media section; nil: left out
 	begun    bool     // the header is written
 	origin   time.Time
+	lead     *track    // the track that the file begins with
 	last     time.Time // of the last fragment
 	sequence uint32
 }
@@ -127,7 +128,10 @@ func (m *mp4) start(t *track, p rtspclient.Packet, timestamp uint32) bool {
 	if at.Before(m.origin) {
 		return false
 	}
-	t.start(timestamp, at.Sub(m.origin))
+	t.start(timestamp, at.Sub(m.origin), m.lead)
+	if m.lead == nil {
+		m.lead = t
+	}
 	return true
 }
 

@@ -30,6 +30,7 @@ type track struct {
 	started bool
 	first   batonrtp.ExtendedTimestamp
 	origin  int64 // extended timestamp of the first unit, minus its place in the file
+	late    int64 // how much later than that everything is, so that the first picture is decoded at zero
 	samples []*fmp4.Sample
 	times   []int64 // when each is decoded
 	spare   int64   // how long the last sample was
@@ -106,16 +107,31 @@ func (t *track) codec() codecs.Codec { return t.coding.codec() }
 
 func (t *track) random(units [][]byte) bool { return t.coding.random(units) }
 
-func (t *track) start(timestamp uint32, offset time.Duration) {
-	t.started = true
+// undecided is the lateness of the track that a file begins with before its first sample.
+const undecided = -1
+
+// start puts the track in its place. The first of a file has no lead.
+func (t *track) start(timestamp uint32, offset time.Duration, lead *track) {
+	t.started, t.late = true, undecided
+	if lead != nil {
+		t.late = max(lead.late, 0) * int64(t.rate) / int64(lead.rate)
+	}
 	t.origin = t.first.Extend(timestamp) - int64(offset)*int64(t.rate)/int64(time.Second)
 }
 
+// early is how much earlier than it is shown a picture may be decoded, in seconds.
+const early = 10
+
 // append takes units of a time.
 func (t *track) append(units [][]byte, timestamp uint32) {
-	pts := t.first.Extend(timestamp) - t.origin
+	lead := int64(early * t.rate)
+	pts := t.first.Extend(timestamp) - t.origin + lead
 	samples, times := t.coding.samples(units, pts)
 	for i, s := range samples {
+		if times[i] -= lead; t.late == undecided {
+			t.late = max(-times[i], 0)
+		}
+		times[i] += t.late
 		if n := len(t.times); n > 0 && times[i] <= t.times[n-1] || times[i] < 0 || n >= maxSamples {
 			continue // time does not go back in a file
 		}
