@@ -43,6 +43,8 @@ type Paths struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // sources that are running
 
+	viewers *relay.Viewers // of sources that each has for itself
+
 	// guarded by mu
 	mu        sync.Mutex
 	closed    bool
@@ -50,9 +52,7 @@ type Paths struct {
 	demanded  map[string]*demanded
 	films     map[string]*opened
 	pulls     map[string]*pulled
-	relays    map[viewer]*relay.Presentation // described, and not opened yet
-	viewers   map[*relay.Presentation]bool   // all that run
-	folder    *folder.Folder                 // nil before Follow
+	folder    *folder.Folder // nil before Follow
 }
 
 // New makes a Paths. It starts nothing.
@@ -61,7 +61,7 @@ func New(cfg Config) *Paths {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
-		relays: map[viewer]*relay.Presentation{}, viewers: map[*relay.Presentation]bool{}}
+		viewers: relay.NewViewers(maxPulled)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -105,14 +105,12 @@ func (p *Paths) Close() {
 	for _, e := range p.pulls {
 		p.end(e)
 	}
-	for e := range p.viewers {
-		e.Close()
-	}
 	clear(p.published)
 	clear(p.demanded)
 	clear(p.films)
 	p.mu.Unlock()
 	p.cancel()
+	p.viewers.Close()
 	p.wg.Wait()
 }
 
