@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
@@ -19,6 +20,7 @@ type Viewers struct {
 	closed    bool
 	described map[viewer]*Presentation // and not opened yet
 	running   map[*Presentation]bool
+	newest    *Presentation // nil: none runs
 }
 
 // A viewer is who has asked for what: a connection that describes a path sets it up next, and then the same session of the
@@ -82,18 +84,31 @@ func (v *Viewers) run(p *Presentation) {
 		p.Run() // does not wait
 		return
 	}
-	v.running[p] = true
+	v.running[p], v.newest = true, p
 	v.wg.Go(func() { // ends with the presentation
 		p.Run()
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		delete(v.running, p)
+		if v.newest == p {
+			v.newest = nil
+		}
 		for who, kept := range v.described {
 			if kept == p {
 				delete(v.described, who)
 			}
 		}
 	})
+}
+
+// Client is the connection of whoever came last, nil when nobody is there. It ends with its viewer.
+func (v *Viewers) Client() *rtspclient.Client {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.newest == nil {
+		return nil
+	}
+	return v.newest.client
 }
 
 // Close ends all sessions with sources, and returns when they have ended.
