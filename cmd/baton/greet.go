@@ -16,7 +16,7 @@ import (
 const maxGreeted = 5
 
 // greet prints what a newcomer can paste into a player.
-func greet(w io.Writer, addr net.Addr, media *os.Root) {
+func greet(w io.Writer, addr, site net.Addr, media *os.Root) {
 	base := "rtsp://" + reachable(addr)
 	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
 	line := func(what, path string) { fmt.Fprintf(w, "  %-12s %s/%s\n", what, base, path) }
@@ -26,7 +26,11 @@ func greet(w io.Writer, addr net.Addr, media *os.Root) {
 	for _, name := range films(media) {
 		line("from media", (&url.URL{Path: name}).EscapedPath())
 	}
-	fmt.Fprintf(w, "\n  watch        ffplay %s/clock\n", base)
+	fmt.Fprintln(w)
+	if site != nil {
+		fmt.Fprintf(w, "  in a browser http://%s/play/demo.mp4\n", reachable(site))
+	}
+	fmt.Fprintf(w, "  watch        ffplay %s/clock\n", base)
 	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\nCtrl-C ends it.\n", base)
 }
 

@@ -53,6 +53,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = recordServer(ctx, command, stdout)
 	case *config.Bench:
 		err = bench(ctx, command, stdout, stderr)
+	case *config.Play:
+		err = play(ctx, command, stdout, stderr)
+	case *config.Demo:
+		err = demo(ctx, command, stdout, stderr)
 	}
 	if err == nil {
 		return exitOK

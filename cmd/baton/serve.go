@@ -32,6 +32,11 @@ const udpBuffer = 4 << 20
 
 // serve runs the server until ctx ends, then ends all sessions in order.
 func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) error {
+	return serveThen(ctx, cfg, stdout, stderr, func(net.Addr) {})
+}
+
+// serveThen is serve, and tells where the web side is, nil for none, when it is ready.
+func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer, ready func(site net.Addr)) error {
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	media, err := openMedia(cfg.Media)
 	if err != nil {
@@ -65,6 +70,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	}
 	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), Files: web.Files(), Logger: logger})
 	failed := make(chan error, 3)
+	var siteAddr net.Addr
 	if cfg.HTTP != "" {
 		side, err := net.Listen("tcp", cfg.HTTP)
 		if err != nil {
@@ -73,11 +79,13 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 			rtcp.Close()
 			return taken("http", cfg.HTTP, err)
 		}
+		siteAddr = side.Addr()
 		go func() { failed <- site.Serve(side) }() // ends with Close
 	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
-	greet(stdout, ln.Addr(), media)
+	greet(stdout, ln.Addr(), siteAddr, media)
+	ready(siteAddr)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

@@ -50,6 +50,10 @@ func (l *commandLine) other(name string) Command {
 		return &l.Record
 	case "bench":
 		return &l.Bench
+	case "play":
+		return &l.Play
+	case "demo":
+		return &l.Demo
 	case "version":
 		return &Version{}
 	}

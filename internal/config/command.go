@@ -3,7 +3,7 @@ package config
 import "time"
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
-// *Record, *Bench, *Version or *Help.
+// *Record, *Bench, *Play, *Demo, *Version or *Help.
 type Command interface {
 	command()
 }
@@ -59,6 +59,22 @@ type Bench struct {
 	JSON     bool          `name:"json" help:"Print JSON at the end."`
 }
 
+// Play is the command "play": play what any server has, in a browser.
+type Play struct {
+	URL        string `arg:"" help:"What to play, rtsp://…"`
+	Transport  string `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
+	ClientPort uint16 `help:"Even UDP port from which on packets are received; 0: any."`
+	Headless   bool   `help:"Without a page: print what comes."`
+	NoBrowser  bool   `help:"Print the address of the page, and open no browser."`
+	Listen     string `default:"127.0.0.1:0" help:"Address of the page."`
+	BasicAuth  bool   `help:"Send the password in clear text when the server asks for nothing better."`
+}
+
+// Demo is the command "demo": the server, and a browser that plays its film.
+type Demo struct {
+	NoBrowser bool `help:"Print the address of the page, and open no browser."`
+}
+
 // Version is the command "version": print the version.
 type Version struct{}
 
@@ -73,5 +89,7 @@ func (*Methods) command() {}
 func (*Publish) command() {}
 func (*Record) command()  {}
 func (*Bench) command()   {}
+func (*Play) command()    {}
+func (*Demo) command()    {}
 func (*Version) command() {}
 func (*Help) command()    {}

@@ -14,6 +14,8 @@ type commandLine struct {
 	Publish Publish    `cmd:"" help:"Publish a media file to an RTSP server, in real time."`
 	Record  Record     `cmd:"" help:"Record what an RTSP server plays."`
 	Bench   Bench      `cmd:"" help:"Load an RTSP server with readers and measure what comes of it."`
+	Play    Play       `cmd:"" help:"Play what any RTSP server has, in a browser, with the protocol laid open."`
+	Demo    Demo       `cmd:"" help:"Serve on this machine alone, and open a browser on the film that comes along."`
 	Version struct{}   `cmd:"" help:"Print the version."`
 }
 

@@ -240,7 +240,7 @@ func TestHelpIsShortAndNamesTheDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(c.(*Help).Text, "\n")
-		if len(lines) > 24 {
+		if len(lines) > 36 {
 			t.Errorf("%q: %d lines", args, len(lines))
 		}
 		for _, line := range lines {

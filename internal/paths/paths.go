@@ -45,6 +45,8 @@ type Paths struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // sources that are running
 
+	viewers *relay.Viewers // of sources that each has for itself
+
 	// guarded by mu
 	mu        sync.Mutex
 	closed    bool
@@ -52,11 +54,9 @@ type Paths struct {
 	demanded  map[string]*demanded
 	films     map[string]*opened
 	pulls     map[string]*pulled
-	relays    map[viewer]*relay.Presentation // described, and not opened yet
-	viewers   map[*relay.Presentation]bool   // all that run
-	folder    *folder.Folder                 // nil before Follow
-	glances   map[string]*glance             // by path
-	looking   bool                           // a goroutine looks into files
+	folder    *folder.Folder     // nil before Follow
+	glances   map[string]*glance // by path
+	looking   bool               // a goroutine looks into files
 }
 
 // New makes a Paths. It starts nothing.
@@ -64,8 +64,10 @@ func New(cfg Config) *Paths {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Paths{glances: map[string]*glance{}, cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
-		relays: map[viewer]*relay.Presentation{}, viewers: map[*relay.Presentation]bool{}}
+	p := &Paths{
+		cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
+		glances: map[string]*glance{}, viewers: relay.NewViewers(maxPulled),
+	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -109,14 +111,12 @@ func (p *Paths) Close() {
 	for _, e := range p.pulls {
 		p.end(e)
 	}
-	for e := range p.viewers {
-		e.Close()
-	}
 	clear(p.published)
 	clear(p.demanded)
 	clear(p.films)
 	p.mu.Unlock()
 	p.cancel()
+	p.viewers.Close()
 	p.wg.Wait()
 }
 

@@ -146,12 +146,12 @@ func (p *playback) leave() { <-p.turn }
 // refusal is what a viewer is told when the source refuses, or is gone.
 func (p *playback) refusal(err error) error {
 	p.presentation.log.Info("source refuses", "why", err)
-	return Refusal(err)
+	return refusal(err)
 }
 
-// Refusal is what a viewer is told of an error of the source: what concerns the request is passed on, but not its wish for a password,
+// refusal is what a viewer is told of an error of the source: what concerns the request is passed on, but not its wish for a password,
 // which is not the viewer's to know, nor the header.
-func Refusal(err error) error {
+func refusal(err error) error {
 	var refused *rtsp.StatusError
 	if !errors.As(err, &refused) {
 		gone := &rtsp.StatusError{Code: rtsp.StatusServiceUnavailable, Text: "Source Cannot Be Reached", Err: err}

@@ -29,6 +29,14 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// shown is the source without user and password.
+func (c *Config) shown() string {
+	scheme, rest, _ := strings.Cut(c.URL, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	path, _, _ = strings.Cut(path, "?")
+	return scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + "/" + path
+}
+
 // A Presentation is a source as one viewer sees it, which makes one session of it, once.
 type Presentation struct {
 	client   *rtspclient.Client

@@ -1,0 +1,252 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/baton-rtsp/baton/internal/gateway"
+	"github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtspclient"
+	"github.com/baton-rtsp/baton/rtsptest"
+)
+
+// A world is a camera, a gateway to it, and a browser.
+type world struct {
+	t    *testing.T
+	cam  *rtsptest.Camera
+	base string // http://host:port
+	page string // with the token
+	http *http.Client
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cam := &rtsptest.Camera{User: "admin", Password: "canary"}
+	cam.Serve(ln)
+	t.Cleanup(cam.Close)
+	g, err := gateway.New(gateway.Config{
+		URL: "rtsp://admin:canary@" + ln.Addr().String() + "/yard", Client: rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}},
+		Files: fstest.MapFS{"play.html": {Data: []byte("the page")}}, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	side, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- g.Serve(side) }()
+	t.Cleanup(func() { g.Close(); <-done })
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &world{t: t, cam: cam, base: "http://" + side.Addr().String(), page: g.URL(side.Addr()), http: &http.Client{Jar: jar, Transport: transport}}
+}
+
+// get is the status of a page and what it says.
+func (w *world) get(c *http.Client, url, host string) (int, string) {
+	w.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Host = host
+	resp, err := c.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(b)
+}
+
+// dial opens a WebSocket of the browser.
+func (w *world) dial(path string) *websocket.Conn {
+	w.t.Helper()
+	ws, _, err := websocket.Dial(w.t.Context(), w.base+path, &websocket.DialOptions{HTTPClient: w.http})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ws.SetReadLimit(1 << 20)
+	w.t.Cleanup(func() { ws.CloseNow() })
+	return ws
+}
+
+// The page is for the browser that came with the token, and the token counts once.
+func TestTheDoorOpensOnce(t *testing.T) {
+	w := newWorld(t)
+	stranger := &http.Client{Transport: w.http.Transport}
+	if code, _ := w.get(stranger, w.base+"/play/x", ""); code != http.StatusForbidden {
+		t.Errorf("without a token: %d", code)
+	}
+	if code, _ := w.get(stranger, w.base+"/?token=guess", ""); code != http.StatusForbidden {
+		t.Errorf("with a wrong token: %d", code)
+	}
+	if code, _ := w.get(w.http, w.page, "rebound.example"); code != http.StatusMisdirectedRequest {
+		t.Errorf("under another name: %d", code)
+	}
+	if code, text := w.get(w.http, w.page, ""); code != http.StatusOK || text != "the page" {
+		t.Errorf("with the token: %d %q", code, text)
+	}
+	if code, _ := w.get(stranger, w.page, ""); code != http.StatusForbidden {
+		t.Errorf("with the token once more: %d", code)
+	}
+	if code, _ := w.get(w.http, w.base+"/", ""); code != http.StatusOK {
+		t.Errorf("the browser that is known: %d", code)
+	}
+	if _, _, err := websocket.Dial(t.Context(), w.base+"/trace", nil); err == nil {
+		t.Error("a stranger sees the trace")
+	}
+	if _, _, err := websocket.Dial(t.Context(), w.base+"/rtsp", nil); err == nil {
+		t.Error("a stranger plays")
+	}
+}
+
+// An entry is one of the trace.
+type entry struct {
+	At     int64
+	Sent   bool
+	Kind   string
+	Lower  string
+	Remote string
+	data   []byte
+}
+
+// trace reads entries until one is found.
+func trace(t *testing.T, ws *websocket.Conn, found func(entry) bool) (all []entry) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		_, b, err := ws.Read(ctx)
+		if err != nil {
+			t.Fatalf("the trace ends with %v after %d entries", err, len(all))
+		}
+		for len(b) > 0 {
+			n := binary.BigEndian.Uint32(b)
+			var e entry
+			if err := json.Unmarshal(b[4:4+n], &e); err != nil {
+				t.Fatal(err)
+			}
+			b = b[4+n:]
+			n = binary.BigEndian.Uint32(b)
+			e.data, b = b[4:4+n], b[4+n:]
+			all = append(all, e)
+			if found(e) {
+				return all
+			}
+		}
+	}
+}
+
+// ask makes a request and waits for its answer.
+func ask(t *testing.T, ws *websocket.Conn, request string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := ws.Write(ctx, websocket.MessageBinary, []byte(request+"\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	_, b, err := ws.Read(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(b), "RTSP/1.0 200 ") {
+		t.Fatalf("%s\n%s", request, b)
+	}
+	return string(b)
+}
+
+// byHand sends a request by hand.
+func (w *world) byHand(json string) string {
+	w.t.Helper()
+	resp, err := w.http.Post(w.base+"/request", "application/json", strings.NewReader(json))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	return string(b)
+}
+
+// Each control of the page reaches the camera, and the trace shows what was exchanged with it, packets too; the password is in none of it.
+func TestThePagePlaysAndSees(t *testing.T) {
+	w := newWorld(t)
+	w.get(w.http, w.page, "")
+	seen := w.dial("/trace")
+	ws := w.dial("/rtsp")
+	const url = "rtsp://gateway/yard"
+	ask(t, ws, "DESCRIBE "+url+" RTSP/1.0\r\nCSeq: 1")
+	setup := ask(t, ws, "SETUP "+url+"/trackID=0 RTSP/1.0\r\nCSeq: 2\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1")
+	_, session, _ := strings.Cut(setup, "Session: ")
+	session, _, _ = strings.Cut(session, ";")
+	ask(t, ws, "PLAY "+url+" RTSP/1.0\r\nCSeq: 3\r\nScale: 2\r\nSession: "+session)
+	sent := append(rtp.AppendHeader(nil, rtp.Header{Marker: true, PayloadType: 96, Sequence: 9, SSRC: 7}), 0x65, 0x88)
+	w.cam.Send(0, false, sent)
+	var frame []byte
+	var err error
+	for err == nil && (len(frame) < 16 || frame[1] != 0) { // a sender report may come first
+		_, frame, err = ws.Read(t.Context())
+	}
+	if err != nil || frame[0] != '$' || rtp.Packet(frame[4:]).Sequence() != 9 {
+		t.Errorf("the page gets %x, %v", frame, err)
+	}
+	answer := w.byHand(`{"method": "GET_PARAMETER", "headers": [["Colour", "blue"]]}`)
+	if !strings.HasPrefix(answer, "RTSP/1.0 200 OK\r\n") {
+		t.Errorf("by hand: %s", answer)
+	}
+	if answer := w.byHand(`{"method": "DANCE"}`); !strings.HasPrefix(answer, "RTSP/1.0 501 ") {
+		t.Errorf("a method that nobody knows: %s", answer)
+	}
+	if answer := w.byHand(`{"method": "OPTIONS * RTSP/1.0\r\nX"}`); strings.HasPrefix(answer, "RTSP") {
+		t.Errorf("two requests in one: %s", answer)
+	}
+	w.cam.Send(0, false, sent)
+	packets := 0
+	all := trace(t, seen, func(e entry) bool {
+		if e.Kind == "rtp" {
+			packets++
+		}
+		return packets == 2
+	})
+	last := all[len(all)-1]
+	if string(last.data) != string(sent) || last.Lower != "TCP" || last.Remote == "" || last.At == 0 {
+		t.Errorf("the packet is shown as %+v", last)
+	}
+	var methods []string
+	for _, e := range all {
+		if strings.Contains(string(e.data), "canary") {
+			t.Errorf("the password is shown: %s", e.data)
+		}
+		if e.Sent && e.Kind == "message" {
+			method, _, _ := strings.Cut(string(e.data), " ")
+			methods = append(methods, method)
+			if method == "PLAY" && !strings.Contains(string(e.data), "Scale: 2.0\r\n") {
+				t.Errorf("Scale does not reach the camera:\n%s", e.data)
+			}
+		}
+	}
+	if got := strings.Join(methods, " "); !strings.HasPrefix(got, "OPTIONS") || !strings.Contains(got, "DESCRIBE SETUP PLAY GET_PARAMETER DANCE") {
+		t.Errorf("sent: %s", got)
+	}
+}

@@ -1,0 +1,123 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspclient"
+	"github.com/baton-rtsp/baton/rtspserver"
+)
+
+// Viewers are all who see sources. A Viewers is safe for concurrent use; it must be closed.
+type Viewers struct {
+	max int
+	wg  sync.WaitGroup
+
+	// guarded by mu
+	mu        sync.Mutex
+	closed    bool
+	described map[viewer]*Presentation // and not opened yet
+	running   map[*Presentation]bool
+	newest    *Presentation // nil: none runs
+}
+
+// A viewer is who has asked for what: a connection that describes a path sets it up next, and then the same session of the
+// source is for both.
+type viewer struct {
+	conn        *rtspserver.Conn
+	path, query string
+}
+
+// NewViewers makes a Viewers of at most max at a time.
+func NewViewers(max int) *Viewers {
+	return &Viewers{max: max, described: map[viewer]*Presentation{}, running: map[*Presentation]bool{}}
+}
+
+// Open is a source as the one sees it who makes a request. Sources are tried in turn.
+func (v *Viewers) Open(ctx context.Context, r *rtspserver.Request, sources []Config) (rtspserver.Presentation, error) {
+	who := viewer{r.Conn, r.Path, r.Query}
+	v.mu.Lock()
+	p := v.described[who]
+	delete(v.described, who)
+	full := v.closed || len(v.running) >= v.max
+	v.mu.Unlock()
+	if p == nil || !p.Usable() {
+		if full {
+			return nil, refusal(errors.New("too many viewers of sources"))
+		}
+		var err error
+		if p, err = first(ctx, sources); err != nil {
+			return nil, refusal(err)
+		}
+		v.run(p)
+	}
+	if r.Method == rtsp.MethodDescribe {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.described[who] = p
+	}
+	return p, nil
+}
+
+// first is the first of the sources that works.
+func first(ctx context.Context, sources []Config) (*Presentation, error) {
+	var errs []error
+	for _, cfg := range sources {
+		p, err := Open(ctx, cfg)
+		if err == nil {
+			return p, nil
+		}
+		cfg.Logger.Warn("source cannot be reached", "source", cfg.shown(), "why", err)
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// run keeps a presentation until it has ended.
+func (v *Viewers) run(p *Presentation) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		p.Close()
+		p.Run() // does not wait
+		return
+	}
+	v.running[p], v.newest = true, p
+	v.wg.Go(func() { // ends with the presentation
+		p.Run()
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		delete(v.running, p)
+		if v.newest == p {
+			v.newest = nil
+		}
+		for who, kept := range v.described {
+			if kept == p {
+				delete(v.described, who)
+			}
+		}
+	})
+}
+
+// Client is the connection of whoever came last, nil when nobody is there. It ends with its viewer.
+func (v *Viewers) Client() *rtspclient.Client {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.newest == nil {
+		return nil
+	}
+	return v.newest.client
+}
+
+// Close ends all sessions with sources, and returns when they have ended.
+func (v *Viewers) Close() {
+	v.mu.Lock()
+	v.closed = true
+	for p := range v.running {
+		p.Close()
+	}
+	v.mu.Unlock()
+	v.wg.Wait()
+}
