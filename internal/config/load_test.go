@@ -230,7 +230,7 @@ func TestAddressesAreOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := c.(*Serve); s.HTTP != "" || s.API != "" {
+	if s := c.(*Serve).Config; s.HTTP != "" || s.API != "" {
 		t.Errorf("%q, %q", s.HTTP, s.API)
 	}
 }
