@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/clock"
 	"github.com/baton-rtsp/baton/internal/folder"
+	"github.com/baton-rtsp/baton/internal/source"
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
@@ -67,6 +69,8 @@ func (p *Paths) Presentations(search string, limit int) (list []Listing, total i
 		switch {
 		case c.live != nil:
 			l.Tracks, l.BitRate = describedTracks(c.live.Describe().SDP), c.live.Timeline().Rate(now)
+		case c.kind == KindClock:
+			l.Tracks = describedTracks(source.Clock{JPEG: c.path == clockJPEGPath, GOP: clock.DefaultGOP}.Describe())
 		case c.kind == KindDemo || c.kind == KindStored:
 			if !p.fill(&l, c.entry) {
 				unknown = append(unknown, c)

@@ -100,6 +100,9 @@ func TestPresentationsAreListedOnce(t *testing.T) {
 		if diff := cmp.Diff(want, listed(list)); diff != "" || total != len(want) {
 			t.Errorf("%d\n%s", total, diff)
 		}
+		if list, _ := names.Presentations("clock", 1); len(list) != 1 || len(list[0].Tracks) != 1 || list[0].Tracks[0].FrameRate != 25 || list[0].Tracks[0].Width == 0 {
+			t.Errorf("the clock is %+v", list)
+		}
 		if list, total := names.Presentations("A. SUB", 100); len(list) != 1 || total != 1 || list[0].Path != "sub/A.mp4" {
 			t.Errorf("search finds %q", listed(list))
 		}
