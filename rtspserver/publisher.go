@@ -58,6 +58,9 @@ type inbound struct {
 	transport *transport // nil: not set up
 	receiver  *rtp.Receiver
 	source    uint32
+	packets   uint64 // RTP packets that came
+	octets    uint64 // of their payload
+	lost      int64  // of sources before this one
 	heard     time.Time
 	reorder   *rtp.Reorderer // nil over TCP
 	timer     *time.Timer
@@ -164,6 +167,8 @@ func (in *inbound) media(b []byte, now time.Time) {
 	}
 	in.publisher.session.touch(now)
 	in.receiver.Received(pkt.Sequence(), pkt.Timestamp(), now)
+	in.packets++
+	in.octets += uint64(len(pkt.Payload()))
 	in.now = now
 	if in.reorder == nil {
 		in.write(b)
@@ -180,6 +185,7 @@ func (in *inbound) accept(ssrc uint32, now time.Time) bool {
 		if in.reorder != nil && now.Sub(in.heard) < ssrcPatience {
 			return false
 		}
+		in.lost += in.receiver.Lost()
 		in.receiver = rtp.NewReceiver(in.rate)
 		if in.reorder != nil {
 			in.reorder.Reset()

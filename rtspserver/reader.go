@@ -44,6 +44,9 @@ type reader struct {
 	now       time.Time // of this visit
 	budget    int       // left of maxVisit in this visit
 	scratch   []byte
+	gone      tally // what transports have sent that are there no more
+
+	loss loss
 }
 
 // A sender is one track's transport, bound at SETUP so that nothing is decided for each packet.
@@ -93,7 +96,7 @@ func (r *reader) attach(tracks int) error {
 func (r *reader) set(track int, t *transport, muted bool) (ssrc uint32, err error) {
 	err = r.do(func() {
 		ssrc = r.playback.SSRC(track)
-		r.senders[track] = nil
+		r.retire(track)
 		if t.caster == nil { // else it is sent to everybody at once
 			r.senders[track] = newSender(ssrc, t, muted)
 		}
@@ -106,7 +109,7 @@ func (r *reader) set(track int, t *transport, muted bool) (ssrc uint32, err erro
 func (r *reader) drop(track int, reason string) error {
 	return r.do(func() {
 		r.byeTo(track, reason)
-		r.senders[track] = nil
+		r.retire(track)
 		r.selectTracks()
 	})
 }
@@ -328,10 +331,14 @@ func (r *reader) broken(err error) {
 	r.session.server.later(func() { r.session.end(err) })
 }
 
-// receive takes RTCP of the client: a sign of life (SES-08). Anything else is ignored.
-func (r *reader) receive(b []byte, now time.Time) {
-	if rtp.ValidateCompound(b) == nil {
-		r.session.touch(now)
+// receive takes RTCP of the client: a sign of life (SES-08), and what it has missed. Anything else is ignored.
+func (r *reader) receive(track int, b []byte, now time.Time) {
+	if rtp.ValidateCompound(b) != nil {
+		return
+	}
+	r.session.touch(now)
+	for p := range rtp.Packets(b) {
+		r.loss.note(track, p)
 	}
 }
 

@@ -32,7 +32,7 @@ func (s *Server) cnameAt(host string) string {
 // A tally is what was sent of a track, and when it was last reported.
 type tally struct {
 	ssrc            uint32
-	packets, octets uint32
+	packets, octets uint64
 	sent            bool
 	reportAt        time.Time
 }
@@ -45,7 +45,7 @@ func (t *tally) count(b *timeline.Batch, i int) {
 	}
 	t.sent = true
 	t.packets++
-	t.octets += uint32(int(p.Size) - head)
+	t.octets += uint64(int(p.Size) - head)
 }
 
 // report appends a sender report; false while the track's clock is not known.
@@ -55,7 +55,7 @@ func (t *tally) report(b []byte, p Playback, track int, now time.Time) ([]byte, 
 		return b, false
 	}
 	return rtp.AppendSenderReport(b, rtp.SenderReport{
-		SSRC: t.ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: t.packets, Octets: t.octets,
+		SSRC: t.ssrc, NTP: rtp.NTPTime(wall), RTPTime: ts, Packets: uint32(t.packets), Octets: uint32(t.octets), // they wrap
 	}), true
 }
 

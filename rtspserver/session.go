@@ -122,7 +122,7 @@ func (s *Session) receive(track int, rtcp bool, b []byte, now time.Time) {
 	if s.role == publishes {
 		s.publisher.receive(track, rtcp, b, now)
 	} else if rtcp {
-		s.reader.receive(b, now)
+		s.reader.receive(track, b, now)
 	}
 }
 

@@ -58,6 +58,7 @@ type Timeline struct {
 
 	mu     sync.Mutex // one source writes; guards all following fields
 	tracks []*track
+	meter  meter
 }
 
 // New makes a timeline for the tracks of a presentation, in the order of their media sections. It panics
@@ -131,6 +132,7 @@ func (t *Timeline) Write(track int, pkt rtp.Packet, at time.Time) error {
 		return cause
 	}
 	t.log.now = at
+	t.meter.add(len(pkt), at)
 	t.tracks[track].write(t, pkt, at)
 	return nil
 }
@@ -187,6 +189,13 @@ func (t *Timeline) Bytes() int {
 		n += len(c.buf)
 	}
 	return n
+}
+
+// Rate is how much comes now, in bits a second of RTP packets: 0 before the first seconds are over, and when nothing has come for some.
+func (t *Timeline) Rate(now time.Time) float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.meter.rate(now)
 }
 
 // Packets is how many packets have been appended in all.

@@ -32,7 +32,7 @@ func TestBusyPortIsToldInASentence(t *testing.T) {
 	}
 	defer ln.Close()
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"--rtsp", ln.Addr().String(), "--udp", "0", "--http", "127.0.0.1:0"}, &stdout, &stderr); code != exitFailed {
+	if code := run(t.Context(), []string{"--rtsp", ln.Addr().String(), "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0"}, &stdout, &stderr); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
 	if got := stderr.String(); !strings.Contains(got, ln.Addr().String()) || strings.Count(got, "\n") != 1 {
@@ -64,7 +64,7 @@ func TestServeGreetsAnswersAndEnds(t *testing.T) {
 	defer cancel()
 	g, ended := &greeting{done: make(chan struct{})}, make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0"}, g, io.Discard)
+		ended <- run(ctx, []string{"--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0"}, g, io.Discard)
 	}()
 	<-g.done
 	m := regexp.MustCompile(`rtsp://(\S+)/clock`).FindStringSubmatch(g.text.String())

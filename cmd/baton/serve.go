@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/api"
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
@@ -48,7 +49,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	indexes, closeIndexes := openCache(cfg.State, logger)
 	defer closeIndexes()
 	names := paths.New(paths.Config{
-		Settings: cfg.Path, Media: media, Cache: indexes, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
+		Settings: cfg.Path, Sources: cfg.Sources(), Media: media, Cache: indexes, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
 	})
 	defer names.Close()
 	names.Follow(cfg.Media)
@@ -59,6 +60,12 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
+	told := api.Config{Server: server, Presentations: names.Presentations, Version: version(), Logger: logger}
+	operator, err := openAdmin(cfg, told, logger)
+	if err != nil {
+		return err
+	}
+	defer operator.close()
 	ln, err := net.Listen("tcp", cfg.RTSP)
 	if err != nil {
 		return taken("rtsp", cfg.RTSP, err)
@@ -68,8 +75,8 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		ln.Close()
 		return taken("udp", cfg.UDP.String(), err)
 	}
-	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), Files: web.Files(), Logger: logger})
-	failed := make(chan error, 3)
+	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger})
+	failed := make(chan error, 4)
 	var siteAddr net.Addr
 	if cfg.HTTP != "" {
 		side, err := net.Listen("tcp", cfg.HTTP)
@@ -84,6 +91,9 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
+	if operator != nil {
+		go func() { failed <- operator.serve() }() // ends with close
+	}
 	greet(stdout, ln.Addr(), siteAddr, media)
 	ready(siteAddr)
 	select {

@@ -24,7 +24,7 @@ type Config struct {
 	// over WebSocket, scheme://host[:port] each, or "*".
 	Origins []string
 
-	// API is the TCP address of the admin API, host:port.
+	// API is the TCP address of the admin API, host:port; "" for none.
 	API string
 
 	// Media is the folder of stored media. It was there when Load looked.

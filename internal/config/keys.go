@@ -47,8 +47,8 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "api", initial: "127.0.0.1:8081",
-		help: "Address of the admin API.",
-		set:  value(func(c *Config) *string { return &c.API }, parseAddress),
+		help: "Address of the admin API. off: none.",
+		set:  value(func(c *Config) *string { return &c.API }, parseAddressOrOff),
 	},
 	{
 		name: "media", example: defaultMedia,

@@ -224,6 +224,17 @@ func TestARealFileIsRead(t *testing.T) {
 	}
 }
 
+// What serves browsers and the operator can be left out.
+func TestAddressesAreOff(t *testing.T) {
+	c, err := Load([]string{"--http", "off", "--api", "off"}, world(map[string]string{"HOME": "/home/ann"}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := c.(*Serve).Config; s.HTTP != "" || s.API != "" {
+		t.Errorf("%q, %q", s.HTTP, s.API)
+	}
+}
+
 func TestVersionIsACommand(t *testing.T) {
 	c, err := Load([]string{"version"}, world(nil, nil))
 	if diff := cmp.Diff(Command(&Version{}), c); diff != "" || err != nil {

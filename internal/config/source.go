@@ -111,12 +111,21 @@ func parseTransport(s string) (Transport, error) {
 	}, "auto", "udp", "tcp", "multicast")
 }
 
+// Sources are the paths that have a source by their name: not those that only a pattern gives one.
+func (c *Config) Sources() (list []string) {
+	for _, rule := range c.Paths {
+		if rule.Source != nil && c.Path(rule.Pattern).Source != "" && !strings.Contains(rule.Pattern, "*") {
+			list = append(list, rule.Pattern)
+		}
+	}
+	return list
+}
+
 // Standing are the paths whose sources are pulled all the time.
 func (c *Config) Standing() (list []string) {
-	for _, rule := range c.Paths {
-		s := c.Path(rule.Pattern)
-		if rule.Source != nil && s.Source != "" && !s.OnDemand && !s.PerViewer && !strings.Contains(rule.Pattern, "*") {
-			list = append(list, rule.Pattern)
+	for _, path := range c.Sources() {
+		if s := c.Path(path); !s.OnDemand && !s.PerViewer {
+			list = append(list, path)
 		}
 	}
 	return list

@@ -24,6 +24,8 @@ const maxPath = 512
 type Config struct {
 	// Settings are those of a path.
 	Settings func(path string) config.PathSettings
+	// Sources are the paths that have a source of their own, to be listed whether it is pulled or not.
+	Sources []string
 	// Media is the folder of stored media; nil: none.
 	Media *os.Root
 	// Cache keeps the indexes of stored media that take a pass over the file; nil: they are made anew.
@@ -52,7 +54,9 @@ type Paths struct {
 	demanded  map[string]*demanded
 	films     map[string]*opened
 	pulls     map[string]*pulled
-	folder    *folder.Folder // nil before Follow
+	folder    *folder.Folder     // nil before Follow
+	glances   map[string]*glance // by path
+	looking   bool               // a goroutine looks into files
 }
 
 // New makes a Paths. It starts nothing.
@@ -60,8 +64,10 @@ func New(cfg Config) *Paths {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Paths{cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
-		viewers: relay.NewViewers(maxPulled)}
+	p := &Paths{
+		cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
+		glances: map[string]*glance{}, viewers: relay.NewViewers(maxPulled),
+	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }

@@ -1,4 +1,4 @@
-// Package web is the HTTP side of the product, for browsers: RTSP over WebSocket (RFC 6455), and the page
+// Package web is the HTTP side of the product, for browsers: RTSP over WebSocket (RFC 6455), the home page, and the page
 // that plays a path. cmd/baton serves it. It knows no media, and lists no folders.
 package web
 
@@ -24,7 +24,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // Config is what a server needs.
 type Config struct {
 	RTSP   http.Handler // RTSP over WebSocket
-	Files  fs.FS        // play.html, and what it needs below assets
+	API    http.Handler // what is below /api/; nil: nothing, and no home page, which asks it
+	Files  fs.FS        // index.html and play.html, and what they need below assets
 	Logger *slog.Logger
 }
 
@@ -33,7 +34,11 @@ func New(cfg Config) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/rtsp", cfg.RTSP)
 	mux.Handle("/rtsp-over-websocket", cfg.RTSP)
-	mux.Handle("GET /play/", page(cfg.Files))
+	if cfg.API != nil {
+		mux.Handle("/api/", cfg.API)
+		mux.Handle("GET /{$}", page(cfg.Files, "index.html"))
+	}
+	mux.Handle("GET /play/", page(cfg.Files, "play.html"))
 	mux.Handle("GET /assets/", assets(cfg.Files))
 	return &http.Server{
 		Handler: guarded(mux), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
@@ -56,11 +61,11 @@ func guarded(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// page is the same for every PATH: it finds in its own address what to play.
-func page(files fs.FS) http.Handler {
+// page is a file. That of /play/ is the same for every PATH: it finds in its own address what to play.
+func page(files fs.FS, name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-cache")
-		http.ServeFileFS(w, r, files, "play.html")
+		http.ServeFileFS(w, r, files, name)
 	})
 }
 

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/baton-rtsp/baton/internal/api"
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+// An admin is the address on which the operator asks and decides; nil: there is none.
+type admin struct {
+	listener net.Listener
+	server   *http.Server
+}
+
+// openAdmin listens, unless the address is off.
+func openAdmin(cfg *config.Config, what api.Config, logger *slog.Logger) (*admin, error) {
+	if cfg.API == "" {
+		return nil, nil
+	}
+	ln, err := net.Listen("tcp", cfg.API)
+	if err != nil {
+		return nil, taken("api", cfg.API, err)
+	}
+	if a, ok := ln.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+		logger.Warn("whoever reaches this address can end sessions", "api", ln.Addr())
+	}
+	host, _, _ := net.SplitHostPort(cfg.API)
+	name, _ := os.Hostname() // without it, addresses are left
+	what.Names = []string{host, name}
+	return &admin{ln, api.Server(what)}, nil
+}
+
+// serve answers until close.
+func (a *admin) serve() error { return a.server.Serve(a.listener) }
+
+func (a *admin) close() {
+	if a != nil {
+		a.server.Close()
+		a.listener.Close() // where serve was never called
+	}
+}
