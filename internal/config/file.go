@@ -43,7 +43,7 @@ func (r *fileReader) read(data []byte) {
 	r.problems = problems
 	if ok && !root.isEmpty() {
 		if root.isMap() {
-			r.readServer(root)
+			r.readServer("", root)
 		} else {
 			r.report(root.line(), "", &valueError{text: "the file has to be a map of keys to values, not " + root.kind()})
 		}
@@ -61,16 +61,21 @@ func (r *fileReader) report(line int, key string, err error) {
 // full tells that there are problems enough.
 func (r *fileReader) full() bool { return len(r.problems) >= maxProblems }
 
-func (r *fileReader) readServer(root node) {
-	for name, value := range r.keys(root, "") {
+// readServer reads the keys of the file's top level, or of the map of a group of them, which is what is in
+// front of a point in a key.
+func (r *fileReader) readServer(group string, m node) {
+	for name, value := range r.keys(m, group) {
+		name.text = group + name.text
 		switch k := find(serverKeys, name.text); {
 		case name.text == pathsKey:
 			r.readPaths(value)
-		case k == nil:
-			r.unknownServerKey(name)
-		default:
+		case k != nil:
 			r.lines[k.name] = value.line()
 			readValue(r, k, r.config, "", value)
+		case group == "" && value.isMap() && isGroup(serverKeys, name.text):
+			r.readServer(name.text+".", value)
+		default:
+			r.unknownServerKey(name)
 		}
 	}
 }
@@ -120,7 +125,7 @@ func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings
 		switch k := find(pathKeys, setting.text); {
 		case k != nil:
 			readValue(r, k, rule, parent, value)
-		case group == "" && value.isMap() && isGroup(setting.text):
+		case group == "" && value.isMap() && isGroup(pathKeys, setting.text):
 			r.readSettings(rule, parent, setting.text+".", value)
 		default:
 			r.unknownPathKey(setting, parent)
@@ -129,8 +134,8 @@ func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings
 }
 
 // isGroup tells whether keys begin with a name and a point.
-func isGroup(name string) bool {
-	return slices.ContainsFunc(pathKeys, func(k key[PathRule]) bool { return strings.HasPrefix(k.name, name+".") })
+func isGroup[T any](keys []key[T], name string) bool {
+	return slices.ContainsFunc(keys, func(k key[T]) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
 // readValue sets one key of t.
