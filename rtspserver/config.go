@@ -48,6 +48,9 @@ type Config struct {
 	// Origins are the web pages, besides those of the same host, that may use [Server.ServeWebSocket]: each
 	// scheme://host[:port] as browsers send it, or "*" for all.
 	Origins []string
+	// Hosts are names by which such pages may reach the server, besides addresses, localhost, the name of this machine and the
+	// hosts of Origins; "*" is any. A name that the server does not know may be one that an attacker has led here.
+	Hosts []string
 
 	// Shards is the number of sender goroutines; 0: one a core.
 	Shards int

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/origin"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/timeline"
 )
@@ -29,6 +30,7 @@ type Server struct {
 	stats  counters
 
 	strangers rtsp.Limits // of connections that have had no session, constant
+	pages     *origin.Guard
 	overload  overload
 
 	// guarded by mu
@@ -80,6 +82,7 @@ func New(cfg *Config) (*Server, error) {
 		readers:   census[string]{},
 		casters:   map[castKey]*caster{},
 	}
+	s.pages = origin.New(filled.Hosts, filled.Origins)
 	s.strangers = strangerLimits(filled.StrangerMemory, &filled.Limits)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil

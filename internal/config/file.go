@@ -43,7 +43,7 @@ func (r *fileReader) read(data []byte) {
 	r.problems = problems
 	if ok && !root.isEmpty() {
 		if root.isMap() {
-			r.readServer("", root)
+			r.readServer(root)
 		} else {
 			r.report(root.line(), "", &valueError{text: "the file has to be a map of keys to values, not " + root.kind()})
 		}
@@ -61,10 +61,11 @@ func (r *fileReader) report(line int, key string, err error) {
 // full tells that there are problems enough.
 func (r *fileReader) full() bool { return len(r.problems) >= maxProblems }
 
-// readServer reads the keys of the file's top level, or of the map of a group of them, which is what is in
-// front of a point in a key.
-func (r *fileReader) readServer(group string, m node) {
-	for name, value := range r.keys(m, group) {
+func (r *fileReader) readServer(root node) { r.readServerKeys("", root) }
+
+// readServerKeys reads the keys of a map: the whole file, or that of a group, see readSettings.
+func (r *fileReader) readServerKeys(group string, settings node) {
+	for name, value := range r.keys(settings, group) {
 		name.text = group + name.text
 		switch k := find(serverKeys, name.text); {
 		case name.text == pathsKey:
@@ -72,8 +73,12 @@ func (r *fileReader) readServer(group string, m node) {
 		case k != nil:
 			r.lines[k.name] = value.line()
 			readValue(r, k, r.config, "", value)
-		case group == "" && value.isMap() && isGroup(serverKeys, name.text):
-			r.readServer(name.text+".", value)
+		case value.isMap() && isGroup(serverKeys, name.text):
+			r.readServerKeys(name.text+".", value)
+		case isGroup(serverKeys, name.text):
+			if !value.isEmpty() {
+				r.report(value.line(), name.text, &valueError{text: fmt.Sprintf("%s has to be a map of settings, not %s", name.text, value.kind())})
+			}
 		default:
 			r.unknownServerKey(name)
 		}

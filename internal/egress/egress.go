@@ -86,9 +86,9 @@ func meanings(addr netip.Addr) []netip.Addr {
 	case addr == netip.IPv6Unspecified():
 		list = append(list, netip.IPv6Loopback())
 	case !addr.Is6():
-	case netip.MustParsePrefix("64:ff9b::/96").Contains(addr), netip.MustParsePrefix("::/96").Contains(addr): // NAT64 (RFC 6052), IPv4-compatible
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(addr), netip.MustParsePrefix("::/96").Contains(addr): // NAT64, IPv4-compatible
 		list = append(list, netip.AddrFrom4([4]byte(b[12:])))
-	case netip.MustParsePrefix("2002::/16").Contains(addr): // 6to4 (RFC 3056)
+	case netip.MustParsePrefix("2002::/16").Contains(addr): // 6to4
 		list = append(list, netip.AddrFrom4([4]byte(b[2:6])))
 	}
 	return list
