@@ -96,7 +96,7 @@ func (p *publisher) trackOf(x *exchange) (int, error) {
 		}
 	}
 	switch {
-	case x.name.named && x.name.track < len(p.inbound):
+	case x.name.path == p.session.path && x.name.named && x.name.track < len(p.inbound):
 		return x.name.track, nil
 	case x.name.path == p.session.path && len(p.inbound) == 1:
 		return 0, nil
