@@ -29,8 +29,11 @@ type Reader struct {
 
 // NewReader returns a Reader of r. A nil l means the default limits. It reads nothing yet.
 func NewReader(r io.Reader, l *Limits) *Reader {
-	return &Reader{win: window{src: r, buf: make([]byte, firstWindow)}, limits: l.orDefaults()}
+	return &Reader{win: window{src: r, buf: make([]byte, firstWindow)}, limits: l.OrDefaults()}
 }
+
+// SetLimits changes what is taken from now on: a server takes more of who has shown what he is. A nil l means the default limits.
+func (r *Reader) SetLimits(l *Limits) { r.limits = l.OrDefaults() }
 
 // Next reads one item. Blank lines before it are skipped.
 //

@@ -32,6 +32,7 @@ type Conn struct {
 	scratch  []byte
 	deadline bool // a read deadline is set
 	leaving  bool // the response being written is the last
+	stranger bool // it has had no session
 
 	// guarded by mu
 	mu        sync.Mutex
@@ -49,7 +50,7 @@ type binding struct {
 }
 
 func newConn(s *Server, nc net.Conn) *Conn {
-	c := &Conn{server: s, nc: nc, serving: make(chan struct{}, 1)}
+	c := &Conn{server: s, nc: nc, serving: make(chan struct{}, 1), stranger: true}
 	if ws, ok := nc.(*webSocketConn); ok {
 		ws.out = newFrameOutput(ws, s.cfg.PortableIO)
 		c.out = ws.out
@@ -57,7 +58,7 @@ func newConn(s *Server, nc net.Conn) *Conn {
 		c.out = newOutput(nc, s.cfg.PortableIO)
 	}
 	c.local, c.remote = addrPort(nc.LocalAddr()), addrPort(nc.RemoteAddr())
-	c.reader = rtsp.NewReader(nc, &s.cfg.Limits)
+	c.reader = rtsp.NewReader(nc, &s.strangers)
 	return c
 }
 
@@ -271,8 +272,9 @@ func (c *Conn) freeChannels(t *transport, want rtsp.ChannelPair) (rtsp.ChannelPa
 	return rtsp.ChannelPair{}, false
 }
 
-// adopt notes that a session was set up on this connection.
+// adopt notes that a session was set up on this connection. It runs on the connection's goroutine.
 func (c *Conn) adopt(s *Session) {
+	c.known()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !slices.Contains(c.sessions, s) {
@@ -329,10 +331,14 @@ func (c *Conn) hangUp() {
 const farewell = 2 * time.Second
 
 // drain waits until the peer has been sent what it is owed, but not for one that does not read.
-func (c *Conn) drain() {
+func (c *Conn) drain() error {
 	ctx, cancel := context.WithTimeout(c.server.ctx, farewell)
 	defer cancel()
 	c.out.Drain(ctx)
+	if ctx.Err() != nil {
+		return errUnread
+	}
+	return nil
 }
 
 // close closes the connection; serve notices and cleans up.

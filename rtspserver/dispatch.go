@@ -48,8 +48,8 @@ func (c *Conn) request(r *rtsp.Request) error {
 	if x.after != nil {
 		x.after()
 	}
-	if c.leaving {
-		c.drain()
+	if c.leaving || c.stranger { // no more is held for a stranger than one answer
+		return c.drain()
 	}
 	return nil
 }

@@ -141,6 +141,11 @@ func (s *Session) tick(now time.Time) {
 	if s.state == Recording {
 		limit = s.server.cfg.PublisherTimeout
 		s.publisher.report(now)
+		if s.publisher.overruns(now) {
+			s.server.exceeded(limitBitRate, "remote", s.host, "path", s.path)
+			s.endLocked(limitBitRate)
+			return
+		}
 	}
 	if s.silent(now) > limit {
 		s.endLocked(errTimeout)

@@ -19,6 +19,8 @@ import (
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
 	pages "github.com/baton-rtsp/baton/internal/web"
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
 	"github.com/baton-rtsp/baton/web"
@@ -50,13 +52,14 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	defer closeIndexes()
 	names := paths.New(paths.Config{
 		Settings: cfg.Path, Sources: cfg.Sources(), Media: media, Cache: indexes, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
+		Client: rtspclient.Config{Permit: cfg.Egress.Policy().Check},
 	})
 	defer names.Close()
 	names.Follow(cfg.Media)
 	for _, path := range cfg.Standing() {
 		names.Pull(path)
 	}
-	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger, Origins: cfg.Origins})
+	server, err := rtspserver.New(serverConfig(cfg, names, logger))
 	if err != nil {
 		return err
 	}
@@ -75,7 +78,10 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		ln.Close()
 		return taken("udp", cfg.UDP.String(), err)
 	}
-	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger})
+	site := pages.New(pages.Config{
+		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: cfg.Hosts, Origins: cfg.Origins,
+		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
+	})
 	failed := make(chan error, 4)
 	var siteAddr net.Addr
 	if cfg.HTTP != "" {
@@ -109,6 +115,18 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		err = nil
 	}
 	return err
+}
+
+// serverConfig is what the configuration says of the server.
+func serverConfig(cfg *config.Config, handler rtspserver.Handler, logger *slog.Logger) *rtspserver.Config {
+	l := cfg.Limits
+	return &rtspserver.Config{
+		Handler: handler, Logger: logger, Origins: cfg.Origins, Hosts: cfg.Hosts,
+		MaxConns: l.Connections, MaxConnsPerHost: l.ConnectionsPerAddress, MaxSessions: l.Sessions, MaxSessionsPerHost: l.SessionsPerAddress,
+		MaxReaders:     func(path string) int { return cfg.Path(path).LimitsReaders },
+		Limits:         rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},
+		StrangerMemory: int(l.Stranger), RequestTimeout: l.RequestTime, IdleTimeout: l.Idle,
+	}
 }
 
 // openCache opens the folder in which indexes of stored media are kept. Without it they are made anew,

@@ -24,6 +24,10 @@ type Config struct {
 	// over WebSocket, scheme://host[:port] each, or "*".
 	Origins []string
 
+	// Hosts are names by which browsers may reach the web side, besides those that
+	// it knows itself, or "*".
+	Hosts []string
+
 	// API is the TCP address of the admin API, host:port; "" for none.
 	API string
 
@@ -41,6 +45,12 @@ type Config struct {
 	// Memory is the most that the timelines of all paths hold together,
 	// 8MB to 1TB.
 	Memory Bytes
+
+	// Limits are what others may have of the server.
+	Limits Limits
+
+	// Egress says where the server may connect to on behalf of others.
+	Egress Egress
 
 	// Paths are the rules of the file's paths section, in its order.
 	Paths []PathRule
@@ -81,5 +91,7 @@ func defaults() *Config {
 		API:      "127.0.0.1:8081",
 		LogLevel: slog.LevelInfo,
 		Memory:   1 * GB,
+		Limits:   DefaultLimits(),
+		Egress:   Egress{Deny: []string{"link-local", "metadata"}},
 	}
 }

@@ -46,6 +46,11 @@ var serverKeys = []key[Config]{
 		set:  value(func(c *Config) *[]string { return &c.Origins }, parseOrigins),
 	},
 	{
+		name: "hosts", example: "video.example.org", list: true,
+		help: "Names by which browsers reach the web side, besides addresses, localhost and this machine's own; * is any.",
+		set:  value(func(c *Config) *[]string { return &c.Hosts }, parseHosts),
+	},
+	{
 		name: "api", initial: "127.0.0.1:8081",
 		help: "Address of the admin API. off: none.",
 		set:  value(func(c *Config) *string { return &c.API }, parseAddressOrOff),
@@ -69,6 +74,61 @@ var serverKeys = []key[Config]{
 		name: "memory", initial: "1GB",
 		help: "The most that live paths keep in memory, all together, 8MB to 1TB.",
 		set:  value(func(c *Config) *Bytes { return &c.Memory }, within(8*MB, 1*TB, ParseBytes)),
+	},
+	{
+		name: "limits.connections", initial: "20000",
+		help: "The most RTSP connections, 1 to 1000000. Who is beyond a limit hears 503 and when to come again.",
+		set:  value(func(c *Config) *int { return &c.Limits.Connections }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.connections-per-address", initial: "5000",
+		help: "The most of them from one address, 1 to 1000000. Many people can be behind one.",
+		set:  value(func(c *Config) *int { return &c.Limits.ConnectionsPerAddress }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.sessions", initial: "20000",
+		help: "The most sessions, of readers and publishers, 1 to 1000000.",
+		set:  value(func(c *Config) *int { return &c.Limits.Sessions }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.sessions-per-address", initial: "5000",
+		help: "The most of them from one address, 1 to 1000000.",
+		set:  value(func(c *Config) *int { return &c.Limits.SessionsPerAddress }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.header", initial: "64KiB",
+		help: "The most bytes of a request's header, 8KiB to 1MiB.",
+		set:  value(func(c *Config) *Bytes { return &c.Limits.Header }, within(8*KiB, 1*MiB, ParseBytes)),
+	},
+	{
+		name: "limits.body", initial: "1MiB",
+		help: "The most bytes of a request's body, such as a description, 8KiB to 16MiB.",
+		set:  value(func(c *Config) *Bytes { return &c.Limits.Body }, within(8*KiB, 16*MiB, ParseBytes)),
+	},
+	{
+		name: "limits.stranger", initial: "64KiB",
+		help: "The most memory for a connection that has had no session yet, 32KiB to 1MiB: its requests are smaller until then.",
+		set:  value(func(c *Config) *Bytes { return &c.Limits.Stranger }, within(32*KiB, 1*MiB, ParseBytes)),
+	},
+	{
+		name: "limits.request-time", initial: "10s",
+		help: "How long a request may take from its first byte to its last, 1s to 10m.",
+		set:  value(func(c *Config) *time.Duration { return &c.Limits.RequestTime }, within(time.Second, 10*time.Minute, parseDuration)),
+	},
+	{
+		name: "limits.idle", initial: "1m",
+		help: "How long a connection without a session may be silent, 1s to 24h.",
+		set:  value(func(c *Config) *time.Duration { return &c.Limits.Idle }, within(time.Second, 24*time.Hour, parseDuration)),
+	},
+	{
+		name: "egress.deny", initial: "link-local metadata", list: true,
+		help: "Where no source, no redirection of one and no authoriser may lead: all, link-local, loopback, metadata (of clouds), multicast, private, addresses, ranges.",
+		set:  value(func(c *Config) *[]string { return &c.Egress.Deny }, parseEgress),
+	},
+	{
+		name: "egress.allow", example: "192.168.1.0/24", list: true,
+		help: "Where they may lead although it is denied.",
+		set:  value(func(c *Config) *[]string { return &c.Egress.Allow }, parseEgress),
 	},
 }
 
@@ -153,6 +213,16 @@ var pathKeys = []key[PathRule]{
 		name: "multicast.ssm", initial: "false",
 		help: "Whether receivers are told to take multicast packets of this server only.",
 		set:  given(func(r *PathRule) **bool { return &r.MulticastSSM }, parseBool),
+	},
+	{
+		name: "limits.readers", initial: "20000",
+		help: "The most readers of the path, 1 to 1000000; more are told to come again.",
+		set:  given(func(r *PathRule) **int { return &r.LimitsReaders }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.bit-rate", initial: "500Mb/s",
+		help: "The most bits a second of a publisher, 100kb/s to 100Gb/s, with two seconds of it in store; one that sends more is ended.",
+		set:  given(func(r *PathRule) **BitRate { return &r.LimitsBitRate }, within(100*KbitPerSecond, 100*GbitPerSecond, ParseBitRate)),
 	},
 	{
 		name: "hold", initial: "10s",

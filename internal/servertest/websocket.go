@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"net"
@@ -35,9 +36,15 @@ func (w *World) WebURL() string { return "ws://" + w.page + "/rtsp" }
 // answer and the connection behind it.
 func (w *World) Handshake(host, headers string) (*http.Response, net.Conn) {
 	w.T.Helper()
+	return w.HandshakeAt(host, "", headers)
+}
+
+// HandshakeAt is Handshake with a name for the server, "" for its address.
+func (w *World) HandshakeAt(host, name, headers string) (*http.Response, net.Conn) {
+	w.T.Helper()
 	nc := w.dial(host, w.page)
 	nc.SetDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(nc, "GET /rtsp HTTP/1.1\r\nHost: "+w.page+"\r\n"+headers+"\r\n"); err != nil {
+	if _, err := io.WriteString(nc, "GET /rtsp HTTP/1.1\r\nHost: "+cmp.Or(name, w.page)+"\r\n"+headers+"\r\n"); err != nil {
 		w.T.Fatal(err)
 	}
 	br := bufio.NewReader(nc)
