@@ -3,6 +3,7 @@ package rtspserver
 import (
 	"crypto/tls"
 	"net"
+	"time"
 )
 
 // NewTLSListener returns a listener whose connections speak TLS, 1.2 or newer, on top of those of ln. Give it to [Server.Serve]
@@ -69,6 +70,15 @@ func (c *cipherConn) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// SetWriteDeadline is of no use where nothing waits. TLS would use it to end all writing behind its last alert, and with
+// it what still waits for room.
+func (c *cipherConn) SetWriteDeadline(t time.Time) error {
+	if c.out != nil {
+		return nil
+	}
+	return c.Conn.SetWriteDeadline(t)
 }
 
 // cipherOf is the network below TLS, nil when nc is not of a listener of ours.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/baton-rtsp/baton/rtspserver"
@@ -68,7 +69,9 @@ func (w *World) BeginTLS() {
 	w.tls = &tlsSide{server: server, client: client, addr: ln.Addr().String()}
 	w.URL = "rtsps://" + strings.TrimSuffix(w.tls.addr, ":322")
 	w.wg.Go(func() { w.Server.Serve(rtspserver.NewTLSListener(ln, server)) }) // ends with the world
-	if w.Net == nil {
+	if w.Net != nil {
+		synctest.Wait()
+	} else {
 		w.Until(patience, func() bool { // until Serve has it
 			nc, err := tls.Dial("tcp", w.tls.addr, client)
 			if err == nil {

@@ -1,0 +1,82 @@
+package rtspserver
+
+import (
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// Sealing and sending a range makes no garbage, with or without a WebSocket inside.
+func TestFramesOverTLSDoNotAllocate(t *testing.T) {
+	web := httptest.NewTLSServer(nil) // for its certificate
+	defer web.Close()
+	for name, records := range map[string]*sync.Pool{"rtsps": nil, "wss": {}} {
+		inner, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ln := NewTLSListener(inner, web.TLS)
+		peer, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		nc, err := ln.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() { // ends with nc
+			defer close(ended)
+			tls.Client(peer, &tls.Config{InsecureSkipVerify: true}).Handshake()
+			io.Copy(io.Discard, peer)
+		}()
+		if err := nc.(*tls.Conn).Handshake(); err != nil {
+			t.Fatal(err)
+		}
+		o := newTLSOutput(nc.(*tls.Conn), records)
+		b := append([]byte{'$', 0, 0, 200}, make([]byte, 200)...)
+		allocs := testing.AllocsPerRun(100, func() { o.Frames(b, nil) })
+		nc.Close()
+		o.Close()
+		<-ended
+		peer.Close()
+		ln.Close()
+		if allocs != 0 {
+			t.Errorf("%s: %v allocations", name, allocs)
+		}
+	}
+}
+
+// Records are filled with whole frames: no more than a record holds, unless one frame alone is larger.
+func TestRecordsAreOfWholeFrames(t *testing.T) {
+	frames := func(sizes ...int) (b []byte) {
+		for _, n := range sizes {
+			b = append(append(b, '$', 0, byte(n>>8), byte(n)), make([]byte, n)...)
+		}
+		return b
+	}
+	for _, test := range []struct {
+		sizes  []int
+		framed bool
+		want   int
+	}{
+		{[]int{100}, false, 104},
+		{[]int{8188, 8188}, false, 16384},
+		{[]int{8188, 8188}, true, 8192},
+		{[]int{8188, 8188, 1}, false, 16384},
+		{[]int{8188, 8189, 1}, false, 8192},
+		{[]int{60000, 1}, false, 60004},
+		{[]int{1, 60000}, false, 5},
+	} {
+		o := &tlsOutput{}
+		if test.framed {
+			o.records = &sync.Pool{}
+		}
+		if got := o.fitting(frames(test.sizes...)); got != test.want {
+			t.Errorf("%v: %d bytes, want %d", test.sizes, got, test.want)
+		}
+	}
+}
