@@ -139,6 +139,7 @@ func TestACMEAsksTheAuthority(t *testing.T) {
 		default:
 		}
 		w.Header().Set("Replay-Nonce", "abc")
+		w.Header().Set("Content-Type", "application/json")
 		switch r.URL.Path {
 		case "/directory":
 			io.WriteString(w, strings.ReplaceAll(`{"newNonce":"CA/nonce","newAccount":"CA/account","newOrder":"CA/order"}`, "CA", ca.URL))

@@ -61,16 +61,26 @@ func (r *fileReader) report(line int, key string, err error) {
 // full tells that there are problems enough.
 func (r *fileReader) full() bool { return len(r.problems) >= maxProblems }
 
-func (r *fileReader) readServer(root node) {
-	for name, value := range r.keys(root, "") {
+func (r *fileReader) readServer(root node) { r.readServerKeys("", root) }
+
+// readServerKeys reads the keys of a map: the whole file, or that of a group, see readSettings.
+func (r *fileReader) readServerKeys(group string, settings node) {
+	for name, value := range r.keys(settings, group) {
+		name.text = group + name.text
 		switch k := find(serverKeys, name.text); {
 		case name.text == pathsKey:
 			r.readPaths(value)
-		case k == nil:
-			r.unknownServerKey(name)
-		default:
+		case k != nil:
 			r.lines[k.name] = value.line()
 			readValue(r, k, r.config, "", value)
+		case value.isMap() && isGroup(serverKeys, name.text):
+			r.readServerKeys(name.text+".", value)
+		case isGroup(serverKeys, name.text):
+			if !value.isEmpty() {
+				r.report(value.line(), name.text, &valueError{text: fmt.Sprintf("%s has to be a map of settings, not %s", name.text, value.kind())})
+			}
+		default:
+			r.unknownServerKey(name)
 		}
 	}
 }
@@ -120,7 +130,7 @@ func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings
 		switch k := find(pathKeys, setting.text); {
 		case k != nil:
 			readValue(r, k, rule, parent, value)
-		case group == "" && value.isMap() && isGroup(setting.text):
+		case group == "" && value.isMap() && isGroup(pathKeys, setting.text):
 			r.readSettings(rule, parent, setting.text+".", value)
 		default:
 			r.unknownPathKey(setting, parent)
@@ -129,8 +139,8 @@ func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings
 }
 
 // isGroup tells whether keys begin with a name and a point.
-func isGroup(name string) bool {
-	return slices.ContainsFunc(pathKeys, func(k key[PathRule]) bool { return strings.HasPrefix(k.name, name+".") })
+func isGroup[T any](keys []key[T], name string) bool {
+	return slices.ContainsFunc(keys, func(k key[T]) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
 // readValue sets one key of t.
