@@ -50,7 +50,7 @@ var arrows = []arrow{
 var (
 	leaves      = []string{"payload", "socket", "udp", "batch"}
 	testHelpers = []string{"simnet", "servertest"}
-	product     = []string{"config", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "clock", "container", "demo", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
+	product     = []string{"config", "cert", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "clock", "container", "demo", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
 )
 
 // Public packages: what an outsider imports.

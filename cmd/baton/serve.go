@@ -54,6 +54,11 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
+	sealed, err := openTLS(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer sealed.close()
 	ln, err := net.Listen("tcp", cfg.RTSP)
 	if err != nil {
 		return taken("rtsp", cfg.RTSP, err)
@@ -64,7 +69,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 		return taken("udp", cfg.UDP.String(), err)
 	}
 	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), Files: web.Files(), Logger: logger})
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	if cfg.HTTP != "" {
 		side, err := net.Listen("tcp", cfg.HTTP)
 		if err != nil {
@@ -73,11 +78,14 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 			rtcp.Close()
 			return taken("http", cfg.HTTP, err)
 		}
-		go func() { failed <- site.Serve(side) }() // ends with Close
+		go func() { failed <- site.Serve(sealed.web(side)) }() // ends with Close
 	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
-	greet(stdout, ln.Addr(), media)
+	if sealed != nil && sealed.rtsps != nil {
+		go func() { failed <- server.Serve(sealed.rtsps) }() // ends with Shutdown
+	}
+	greet(stdout, ln.Addr(), sealed, media)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
