@@ -87,7 +87,7 @@ func (c *Conn) serve() {
 	c.server.forget(c)
 	switch {
 	case err == nil, isGone(err):
-	case errors.Is(err, errHandshake):
+	case errors.Is(err, errHandshake), errors.Is(err, errWrongPort): // half the internet tries
 		log.Debug("no TLS", "remote", c.remote, "err", err)
 	default:
 		log.Info("connection ended", "remote", c.remote, "err", err)

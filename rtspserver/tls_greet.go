@@ -55,7 +55,7 @@ func (c *Conn) greet() error {
 	return nil
 }
 
-// errHandshake marks the errors of handshakes: half the internet tries them.
+// errHandshake marks the errors of handshakes.
 var errHandshake = errors.New("handshake")
 
 // greetClear is greet on a port without TLS.
@@ -94,6 +94,9 @@ func (c *Conn) toSecure(link *cipherConn) error {
 	link.SetWriteDeadline(time.Now().Add(farewell)) // where nothing is bound the answer waits for the peer
 	defer c.drain()
 	return c.sendElsewhere(link, func(u *rtsp.URL) string {
+		if _, _, err := net.SplitHostPort(u.Host); err == nil {
+			return u.Host // it may be another port out there
+		}
 		return net.JoinHostPort(u.Hostname(), strconv.Itoa(int(c.local.Port())))
 	})
 }
