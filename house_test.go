@@ -50,7 +50,7 @@ var arrows = []arrow{
 var (
 	leaves      = []string{"payload", "socket", "origin", "udp", "batch"}
 	testHelpers = []string{"simnet", "servertest"}
-	product     = []string{"config", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "relay", "gateway", "clock", "container", "demo", "egress", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
+	product     = []string{"config", "cert", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "relay", "gateway", "lab", "clock", "container", "demo", "egress", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
 )
 
 // Public packages: what an outsider imports.

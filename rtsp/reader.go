@@ -106,6 +106,17 @@ func (r *Reader) FrameBuffered() bool {
 	return len(b) >= FrameHeaderSize && b[0] == '$' && len(b) >= frameSize(b)
 }
 
+// Begins reports whether the next byte is here already, and is b.
+func (r *Reader) Begins(b byte) bool { return r.Buffered() > 0 && r.win.buf[r.win.r] == b }
+
+// Detach returns what was read ahead and not yet consumed by Next, and forgets it: for whoever goes on reading the source in
+// another protocol, such as TLS. The bytes are the caller's to keep.
+func (r *Reader) Detach() []byte {
+	b := append([]byte(nil), r.win.bytes()...)
+	r.win.r, r.win.w = 0, 0
+	return b
+}
+
 // truncated is err for a reader that is in the middle of something.
 func truncated(err error) error {
 	if err == io.EOF { //nolint:errorlint // io.Reader promises io.EOF itself

@@ -25,6 +25,7 @@ type Conn struct {
 	nc            net.Conn
 	out           output
 	local, remote netip.AddrPort
+	secure        bool          // inside TLS
 	serving       chan struct{} // capacity 1; full while a request is served
 
 	// owned by serve
@@ -50,9 +51,9 @@ type binding struct {
 }
 
 func newConn(s *Server, nc net.Conn) *Conn {
-	c := &Conn{server: s, nc: nc, serving: make(chan struct{}, 1), stranger: true}
+	c := &Conn{server: s, nc: nc, secure: isSecure(nc), serving: make(chan struct{}, 1), stranger: true}
 	if ws, ok := nc.(*webSocketConn); ok {
-		ws.out = newFrameOutput(ws, s.cfg.PortableIO)
+		ws.out = newFrameOutput(ws, s.cfg.PortableIO, &s.records)
 		c.out = ws.out
 	} else {
 		c.out = newOutput(nc, s.cfg.PortableIO)
@@ -80,14 +81,26 @@ func (c *Conn) LocalAddr() netip.AddrPort { return c.local }
 // serve reads until the connection ends, then ends the sessions that lived on it.
 func (c *Conn) serve() {
 	log := c.server.cfg.Logger
-	err := c.server.contained("a connection", c.items, "remote", c.remote)
+	err := c.server.contained("a connection", c.converse, "remote", c.remote)
 	c.close()
 	c.out.Close()
 	c.abandon(err)
 	c.server.forget(c)
-	if err != nil && !isGone(err) {
+	switch {
+	case err == nil, isGone(err):
+	case errors.Is(err, errHandshake), errors.Is(err, errWrongPort): // half the internet tries
+		log.Debug("no TLS", "remote", c.remote, "err", err)
+	default:
 		log.Info("connection ended", "remote", c.remote, "err", err)
 	}
+}
+
+// converse serves a connection from its first byte to its last.
+func (c *Conn) converse() error {
+	if err := c.greet(); err != nil {
+		return err
+	}
+	return c.items()
 }
 
 // items serves what comes until the peer or the server has enough.

@@ -46,6 +46,8 @@ type Server struct {
 	castMu    sync.Mutex         // guards casters, and their members; taken before any seat's Do
 	casters   map[castKey]*caster
 	turning   int // connections that are being turned away
+
+	records sync.Pool // *[]byte for what goes into a record of TLS
 }
 
 // counters are what [Server.Stats] tells.

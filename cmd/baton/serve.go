@@ -69,6 +69,11 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer operator.close()
+	sealed, err := openTLS(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer sealed.close()
 	ln, err := net.Listen("tcp", cfg.RTSP)
 	if err != nil {
 		return taken("rtsp", cfg.RTSP, err)
@@ -82,7 +87,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: cfg.Hosts, Origins: cfg.Origins,
 		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
 	})
-	failed := make(chan error, 4)
+	failed := make(chan error, 5)
 	var siteAddr net.Addr
 	if cfg.HTTP != "" {
 		side, err := net.Listen("tcp", cfg.HTTP)
@@ -93,14 +98,17 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 			return taken("http", cfg.HTTP, err)
 		}
 		siteAddr = side.Addr()
-		go func() { failed <- site.Serve(side) }() // ends with Close
+		go func() { failed <- site.Serve(sealed.web(side)) }() // ends with Close
 	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
+	if sealed != nil && sealed.rtsps != nil {
+		go func() { failed <- server.Serve(sealed.rtsps) }() // ends with Shutdown
+	}
 	if operator != nil {
 		go func() { failed <- operator.serve() }() // ends with close
 	}
-	greet(stdout, ln.Addr(), siteAddr, media)
+	greet(stdout, ln.Addr(), siteAddr, sealed, media)
 	ready(siteAddr)
 	select {
 	case err = <-failed:

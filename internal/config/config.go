@@ -20,6 +20,13 @@ type Config struct {
 	// HTTP is the TCP address of the web side, host:port; "" for none.
 	HTTP string
 
+	// RTSPS is the TCP address of RTSP over TLS, host:port; "" for none. It counts
+	// only when there is TLS.
+	RTSPS string
+
+	// TLS is where the certificate comes from. When there is one, HTTP is HTTPS.
+	TLS TLS
+
 	// Origins are the web pages, besides those of the same host, that may use RTSP
 	// over WebSocket, scheme://host[:port] each, or "*".
 	Origins []string
@@ -86,6 +93,7 @@ func (c *Config) Path(name string) PathSettings {
 func defaults() *Config {
 	return &Config{
 		RTSP:     ":8554",
+		RTSPS:    ":8322",
 		UDP:      UDPPorts{RTP: 8000, RTCP: 8001},
 		HTTP:     ":8080",
 		API:      "127.0.0.1:8081",

@@ -78,6 +78,9 @@ func TestExampleFileIsTheDefaults(t *testing.T) {
 func TestExampleFileIsGoodWithoutItsMarks(t *testing.T) {
 	text := exampleFile()
 	for _, k := range serverKeys {
+		if strings.HasPrefix(k.name, "tls.acme.") { // instead of the others of tls
+			continue
+		}
 		text = strings.Replace(text, "#"+k.name+":", k.name+":", 1)
 	}
 	for _, k := range pathKeys {

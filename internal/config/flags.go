@@ -24,6 +24,7 @@ type commandLine struct {
 type serveFlags struct {
 	Config   flagText `name:"config" placeholder:"FILE" help:"Configuration file (YAML). A flag beats its key in the file."`
 	RTSP     flagText `name:"rtsp" placeholder:"${rtsp_initial}" help:"${rtsp}"`
+	RTSPS    flagText `name:"rtsps" placeholder:"${rtsps_initial}" help:"${rtsps}"`
 	UDP      flagText `name:"udp" placeholder:"${udp_initial}" help:"${udp}"`
 	HTTP     flagText `name:"http" placeholder:"${http_initial}" help:"${http}"`
 	Origins  flagText `name:"origins" placeholder:"${origins_initial}" help:"${origins}"`
@@ -53,6 +54,7 @@ func (f *flagText) Decode(ctx *kong.DecodeContext) error {
 func (f *serveFlags) apply(c *Config) []Problem {
 	flags := map[string]flagText{
 		"rtsp":      f.RTSP,
+		"rtsps":     f.RTSPS,
 		"udp":       f.UDP,
 		"http":      f.HTTP,
 		"origins":   f.Origins,

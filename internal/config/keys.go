@@ -31,13 +31,18 @@ var serverKeys = []key[Config]{
 		set:  value(func(c *Config) *string { return &c.RTSP }, parseAddress),
 	},
 	{
+		name: "rtsps", initial: ":8322",
+		help: "Address of RTSP over TLS, if tls is set. off: none.",
+		set:  value(func(c *Config) *string { return &c.RTSPS }, parseAddressOrOff),
+	},
+	{
 		name: "udp", initial: "8000-8001",
 		help: "Ports of RTP and RTCP over UDP, 0 for any free pair.",
 		set:  value(func(c *Config) *UDPPorts { return &c.UDP }, ParseUDPPorts),
 	},
 	{
 		name: "http", initial: ":8080",
-		help: "Address of the web side: RTSP over WebSocket, at /rtsp. off: none.",
+		help: "Address of the web side, HTTPS if tls is set. off: none.",
 		set:  value(func(c *Config) *string { return &c.HTTP }, parseAddressOrOff),
 	},
 	{
@@ -74,6 +79,36 @@ var serverKeys = []key[Config]{
 		name: "memory", initial: "1GB",
 		help: "The most that live paths keep in memory, all together, 8MB to 1TB.",
 		set:  value(func(c *Config) *Bytes { return &c.Memory }, within(8*MB, 1*TB, ParseBytes)),
+	},
+	{
+		name: "tls.cert", example: "/etc/baton/cert.pem",
+		help: "File of the certificate for TLS, with those between it and its authority. It is read again when it changes.",
+		set:  value(func(c *Config) *string { return &c.TLS.Cert }, parseFileName),
+	},
+	{
+		name: "tls.key", example: "/etc/baton/key.pem",
+		help: "File of its key.",
+		set:  value(func(c *Config) *string { return &c.TLS.Key }, parseFileName),
+	},
+	{
+		name: "tls.auto", initial: "false",
+		help: "Whether Baton makes a certificate of its own instead, whose fingerprint it prints. It is kept in the state folder.",
+		set:  value(func(c *Config) *bool { return &c.TLS.Auto }, parseBool),
+	},
+	{
+		name: "tls.acme.domains", example: "cams.example.org", list: true,
+		help: "Names of this server for which an authority is asked for a certificate instead. It checks them on port 80 or 443.",
+		set:  value(func(c *Config) *[]string { return &c.TLS.ACME.Domains }, parseDomains),
+	},
+	{
+		name: "tls.acme.email", example: "you@example.org",
+		help: "Where the authority may write to.",
+		set:  value(func(c *Config) *string { return &c.TLS.ACME.Email }, parseEmail),
+	},
+	{
+		name: "tls.acme.ca", example: "https://acme-v02.api.letsencrypt.org/directory",
+		help: "The authority, by the URL of its ACME directory, if it is not Let's Encrypt.",
+		set:  value(func(c *Config) *string { return &c.TLS.ACME.CA }, parseDirectory),
 	},
 	{
 		name: "limits.connections", initial: "20000",

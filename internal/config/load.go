@@ -34,6 +34,12 @@ func loadConfig(flags *serveFlags, env Env) (*Config, error) {
 	if err := env.findFolders(config); err != nil {
 		problems = append(problems, mediaProblem(config.Media, err, flags, &r))
 	}
+	if key, err := config.TLS.fault(); err != nil && len(r.problems) == 0 {
+		problems = append(problems, Problem{File: r.file, Line: r.lines[key], Key: key, Text: err.Error()})
+	}
+	if flags.RTSPS.given && config.RTSPS != "" && len(problems) == 0 && !config.TLS.On() {
+		problems = append(problems, flagProblem("rtsps", &valueError{text: "there is no certificate: set tls in the configuration file"}))
+	}
 	if len(problems) == 0 {
 		return config, nil
 	}
