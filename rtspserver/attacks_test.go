@@ -72,7 +72,7 @@ func underAttack(t *testing.T, w *servertest.World, attack func(first, second *s
 	}
 }
 
-// SEC-01, SEC-04, HTT-16: bytes that overran buffers and made others call what was not there are answered or not, and harm nobody.
+// SEC-01, SEC-04: bytes that overran buffers and made others call what was not there are answered or not, and harm nobody.
 func TestPublishedBytes(t *testing.T) {
 	long := strings.Repeat("A", 9000)
 	for name, raw := range map[string]string{
