@@ -2,6 +2,7 @@ package rtspserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -75,6 +76,28 @@ func (c *Conn) RemoteAddr() netip.AddrPort { return c.remote }
 
 // LocalAddr is the address that the peer connected to.
 func (c *Conn) LocalAddr() netip.AddrPort { return c.local }
+
+// Secure tells whether what is said on the connection is kept from others: it is inside TLS.
+func (c *Conn) Secure() bool {
+	nc := c.nc
+	if ws, ok := nc.(*webSocketConn); ok {
+		nc = ws.Conn
+	}
+	_, ok := nc.(interface{ ConnectionState() tls.ConnectionState })
+	return ok
+}
+
+// Protocol is how the connection carries RTSP: "rtsp", "rtsps", "ws" or "wss".
+func (c *Conn) Protocol() string {
+	name := "rtsp"
+	if _, ok := c.nc.(*webSocketConn); ok {
+		name = "ws"
+	}
+	if c.Secure() {
+		name += "s"
+	}
+	return name
+}
 
 // serve reads until the connection ends, then ends the sessions that lived on it.
 func (c *Conn) serve() {
