@@ -50,6 +50,8 @@ func (l *commandLine) other(name string) Command {
 		return &l.Record
 	case "bench":
 		return &l.Bench
+	case "add":
+		return &l.User.Add
 	case "version":
 		return &Version{}
 	}

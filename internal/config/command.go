@@ -1,9 +1,12 @@
 package config
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
-// *Record, *Bench, *Version or *Help.
+// *Record, *Bench, *UserAdd, *Version or *Help.
 type Command interface {
 	command()
 }
@@ -58,6 +61,38 @@ type Bench struct {
 	JSON     bool          `name:"json" help:"Print JSON at the end."`
 }
 
+// UserAdd is the command "user add": make a user whom the server knows.
+type UserAdd struct {
+	Name    string   `arg:"" help:"The name."`
+	Read    []string `default:"**" help:"Patterns of paths whose live media may be played."`
+	Replay  []string `default:"**" help:"Patterns of paths whose stored media may be played."`
+	Publish []string `help:"Patterns of paths to which media may be published."`
+	Admin   bool     `help:"The user may use the admin API."`
+	Print   bool     `help:"Print what belongs below users in a configuration file, instead of keeping it."`
+	State   string   `help:"Folder in which users are kept, in users.yml; the server's --state."`
+}
+
+// User is the user as far as flags tell: all but the password.
+func (a *UserAdd) User() (User, error) {
+	name, err := ParseUserName(a.Name)
+	u := User{Name: name, Rights: Rights{Admin: a.Admin}}
+	for _, list := range []struct {
+		flags []string
+		to    *[]string
+	}{{a.Read, &u.Read}, {a.Replay, &u.Replay}, {a.Publish, &u.Publish}} {
+		if err == nil {
+			*list.to, err = ParsePatterns(strings.Join(list.flags, " "))
+		}
+	}
+	return u, err
+}
+
+// Validate refuses what makes no user.
+func (a *UserAdd) Validate() error {
+	_, err := a.User()
+	return err
+}
+
 // Version is the command "version": print the version.
 type Version struct{}
 
@@ -72,5 +107,6 @@ func (*Methods) command() {}
 func (*Publish) command() {}
 func (*Record) command()  {}
 func (*Bench) command()   {}
+func (*UserAdd) command() {}
 func (*Version) command() {}
 func (*Help) command()    {}

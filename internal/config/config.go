@@ -42,6 +42,18 @@ type Config struct {
 	// 8MB to 1TB.
 	Memory Bytes
 
+	// Audit is where it is written down who did what.
+	Audit AuditTo
+
+	// Users are those of the file's users section, in its order.
+	Users []User
+
+	// Anonymous is what those may do who do not say who they are.
+	Anonymous Rights
+
+	// Auth is who else is asked about users.
+	Auth Auth
+
 	// Paths are the rules of the file's paths section, in its order.
 	Paths []PathRule
 }
@@ -81,5 +93,9 @@ func defaults() *Config {
 		API:      "127.0.0.1:8081",
 		LogLevel: slog.LevelInfo,
 		Memory:   1 * GB,
+
+		Audit:     AuditOff,
+		Anonymous: defaultAnonymous(),
+		Auth:      defaultAuth(),
 	}
 }

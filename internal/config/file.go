@@ -20,6 +20,8 @@ type fileReader struct {
 	config   *Config
 	lines    map[string]int // where each top-level key stands
 	problems []Problem
+
+	usersOnly bool // the file has users and nothing else
 }
 
 // open reads the file called name.
@@ -64,8 +66,16 @@ func (r *fileReader) full() bool { return len(r.problems) >= maxProblems }
 func (r *fileReader) readServer(root node) {
 	for name, value := range r.keys(root, "") {
 		switch k := find(serverKeys, name.text); {
+		case name.text == usersKey:
+			r.readUsers(value)
+		case r.usersOnly:
+			r.report(name.line, name.text, &valueError{text: fmt.Sprintf("%q does not belong here: this file is for users", name.text)})
 		case name.text == pathsKey:
 			r.readPaths(value)
+		case name.text == anonymousKey:
+			r.readAnonymous(value)
+		case name.text == authKey:
+			r.readAuth(value)
 		case k == nil:
 			r.unknownServerKey(name)
 		default:
@@ -194,7 +204,7 @@ func (r *fileReader) unknownServerKey(name keyName) {
 	if find(pathKeys, name.text) != nil {
 		e.text = fmt.Sprintf("%q is a setting of a path and belongs below one in paths", name.text)
 	} else {
-		e.hint = nearest(name.text, append(names(serverKeys), pathsKey))
+		e.hint = nearest(name.text, append(names(serverKeys), pathsKey, usersKey, anonymousKey, authKey))
 	}
 	r.report(name.line, name.text, e)
 }

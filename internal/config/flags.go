@@ -14,7 +14,13 @@ type commandLine struct {
 	Publish Publish    `cmd:"" help:"Publish a media file to an RTSP server, in real time."`
 	Record  Record     `cmd:"" help:"Record what an RTSP server plays."`
 	Bench   Bench      `cmd:"" help:"Load an RTSP server with readers and measure what comes of it."`
+	User    userGroup  `cmd:"" help:"Users whom the server knows: user add NAME."`
 	Version struct{}   `cmd:"" help:"Print the version."`
+}
+
+// userGroup is the commands about users.
+type userGroup struct {
+	Add UserAdd `cmd:"" help:"Make a user. The password is read from the terminal, or from standard input."`
 }
 
 // serveFlags are the flags of serve. All but config are keys of the file too,

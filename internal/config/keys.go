@@ -70,6 +70,11 @@ var serverKeys = []key[Config]{
 		help: "The most that live paths keep in memory, all together, 8MB to 1TB.",
 		set:  value(func(c *Config) *Bytes { return &c.Memory }, within(8*MB, 1*TB, ParseBytes)),
 	},
+	{
+		name: "audit", initial: "off",
+		help: "Where it is written down who did what, as lines of JSON: a file, stderr or off.",
+		set:  value(func(c *Config) *AuditTo { return &c.Audit }, parseAudit),
+	},
 }
 
 // pathKeys are the keys of one path's settings.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,10 @@ func TestNoArgumentsServeTheDefaults(t *testing.T) {
 		State:    filepath.FromSlash("/home/ann/.local/state/baton"),
 		LogLevel: slog.LevelInfo,
 		Memory:   1e9,
+
+		Audit:     "off",
+		Anonymous: Rights{Read: []string{"**"}, Replay: []string{"**"}, Publish: []string{"**"}, From: loopback()},
+		Auth:      Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second},
 	}}
 	env := world(map[string]string{"HOME": "/home/ann"}, nil)
 	for _, args := range [][]string{nil, {"serve"}} {
@@ -57,6 +62,9 @@ media: films
 state: /var/lib/baton
 log-level: debug
 memory: 1.5 GiB
+audit: /var/log/audit
+anonymous: off
+auth: {http: {timeout: 1s, cache: 0s}}
 paths:
   /cam1: {redirect: "rtsps://u:p@other/cam1", window: 64KB, hold: 1h, takeover: true}
   "**":
@@ -75,6 +83,10 @@ paths:
 		State:    "/var/lib/baton",
 		LogLevel: slog.LevelDebug,
 		Memory:   GiB + GiB/2,
+
+		Audit:     "/var/log/audit",
+		Anonymous: Rights{},
+		Auth:      Auth{Timeout: time.Second},
 		Paths: []PathRule{
 			{Pattern: "cam1", Redirect: &redirect, Window: new(64 * KB), Hold: new(hour), Takeover: new(true)},
 			{Pattern: "**", Reorder: new(0 * hour), MaxPacket: new(65000), FrameRate: new(20), Play: new(PlayQueue)},
@@ -86,6 +98,9 @@ paths:
 	}
 }
 
+// fileOnly tells the keys that are no flags.
+func fileOnly(key string) bool { return key == "memory" || key == "audit" }
+
 // A key that is added to one of the tables and not to the flags would be
 // neither refused nor read.
 func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
@@ -95,7 +110,7 @@ func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
 	}
 	want := []string{"config"}
 	for _, k := range serverKeys {
-		if k.name != "memory" { // for the file alone
+		if !fileOnly(k.name) {
 			want = append(want, k.name)
 		}
 	}
@@ -249,7 +264,7 @@ func TestHelpIsShortAndNamesTheDefaults(t *testing.T) {
 			}
 		}
 		for _, k := range serverKeys {
-			if k.name != "memory" && !strings.Contains(c.(*Help).Text, "--"+k.name+" "+k.initial) {
+			if !fileOnly(k.name) && !strings.Contains(c.(*Help).Text, "--"+k.name+" "+k.initial) {
 				t.Errorf("%q: --%s is missing", args, k.name)
 			}
 		}
