@@ -29,6 +29,7 @@ type nonces struct {
 
 	mu      sync.Mutex
 	counted map[string]*counts
+	horizon time.Time // nonces that were made until then are forgotten
 }
 
 // counts are the counts that were seen of one nonce.
@@ -77,6 +78,9 @@ func (n *nonces) count(nonce string, made time.Time, nc uint32, now time.Time) b
 	defer n.mu.Unlock()
 	c := n.counted[nonce]
 	if c == nil {
+		if !made.After(n.horizon) {
+			return false
+		}
 		n.makeRoom(now)
 		n.counted[nonce] = &counts{made: made, newest: nc, seen: 1}
 		return true
@@ -94,20 +98,18 @@ func (n *nonces) count(nonce string, made time.Time, nc uint32, now time.Time) b
 	return true
 }
 
-// makeRoom forgets what is too old to be used, and if that is not enough, the oldest.
+// makeRoom forgets the oldest nonces, a tenth or more. Those are not good any more, or what was overheard of them
+// could be sent again.
 func (n *nonces) makeRoom(now time.Time) {
 	if len(n.counted) < maxCounted {
 		return
 	}
-	oldest := ""
-	for nonce, c := range n.counted {
-		if now.Sub(c.made) > nonceLife {
-			delete(n.counted, nonce)
-		} else if oldest == "" || c.made.Before(n.counted[oldest].made) {
-			oldest = nonce
+	for age := nonceLife; len(n.counted) > maxCounted*9/10; age /= 2 {
+		n.horizon = now.Add(-age)
+		for nonce, c := range n.counted {
+			if !c.made.After(n.horizon) || age == 0 { // after now: the clock was set back
+				delete(n.counted, nonce)
+			}
 		}
-	}
-	if len(n.counted) >= maxCounted {
-		delete(n.counted, oldest)
 	}
 }

@@ -27,7 +27,7 @@ import (
 )
 
 // canary is every password of these tests.
-const canary = "c4nary p@ss"
+const canary = "c4nary$pass!"
 
 // A web answers what an authority asks over HTTP: keys at /keys, questions anywhere else.
 type web struct {
