@@ -50,7 +50,12 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	for _, path := range cfg.Standing() {
 		names.Pull(path)
 	}
-	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger, Origins: cfg.Origins})
+	who, err := openAccess(ctx, cfg, names, stderr, logger)
+	if err != nil {
+		return err
+	}
+	defer who.close()
+	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Authorizer: who.gate, Logger: logger, Origins: cfg.Origins})
 	if err != nil {
 		return err
 	}
@@ -77,7 +82,7 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
-	greet(stdout, ln.Addr(), media)
+	greet(stdout, ln.Addr(), media, who.first)
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
