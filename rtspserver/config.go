@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// Handler says what URLs name. Required.
 	Handler Handler
+	// Authorizer says who may do what; nil: everybody everything.
+	Authorizer Authorizer
 	// Logger gets one line for each session and each thing that went wrong; nil: none.
 	Logger *slog.Logger
 	// Name is sent as Server header; "Baton" if empty.

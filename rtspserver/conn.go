@@ -78,6 +78,18 @@ func (c *Conn) RemoteAddr() netip.AddrPort { return c.remote }
 // LocalAddr is the address that the peer connected to.
 func (c *Conn) LocalAddr() netip.AddrPort { return c.local }
 
+// Protocol is how the connection carries RTSP: "rtsp", "rtsps", "ws" or "wss".
+func (c *Conn) Protocol() string {
+	name := "rtsp"
+	if _, ok := c.nc.(*webSocketConn); ok {
+		name = "ws"
+	}
+	if c.Secure() {
+		name += "s"
+	}
+	return name
+}
+
 // serve reads until the connection ends, then ends the sessions that lived on it.
 func (c *Conn) serve() {
 	log := c.server.cfg.Logger

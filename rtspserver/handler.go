@@ -27,7 +27,9 @@ type Request struct {
 	Conn  *Conn
 	URL   *rtsp.URL
 	Path  string // decoded, without leading or trailing slash, without the track
-	Query string // raw
+	Query string // raw; it can hold a token, so it is not for logs
+	// Principal is whose request it is, as the [Authorizer] said; "" for nobody in particular.
+	Principal string
 }
 
 // A Publication is a publisher's right to feed a live presentation.

@@ -27,7 +27,7 @@ func isSecure(nc net.Conn) bool {
 	if ws, ok := nc.(*webSocketConn); ok {
 		nc = ws.Conn
 	}
-	_, ok := nc.(*tls.Conn)
+	_, ok := nc.(interface{ ConnectionState() tls.ConnectionState })
 	return ok
 }
 

@@ -15,8 +15,8 @@ import (
 // maxGreeted is how many files of the media folder the greeting names.
 const maxGreeted = 5
 
-// greet prints what a newcomer can paste into a player.
-func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root) {
+// greet prints what a newcomer can paste into a player, and once how the first user logs in.
+func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root, first string) {
 	base := "rtsp://" + reachable(addr)
 	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
 	greetTLS(w, sealed)
@@ -36,7 +36,11 @@ func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root) {
 		fmt.Fprintf(w, "  in a browser %s://%s\n", scheme, reachable(site))
 	}
 	fmt.Fprintf(w, "  watch        ffplay %s/clock\n", base)
-	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\nCtrl-C ends it.\n", base)
+	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\n", base)
+	if first != "" {
+		fmt.Fprintf(w, "Other machines need a user: %s.\nThis is shown once; \"baton user add NAME\" makes more.\n\n", first)
+	}
+	fmt.Fprint(w, "Ctrl-C ends it.\n")
 }
 
 // greetTLS says where TLS is spoken, and by which certificate.

@@ -59,7 +59,12 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	for _, path := range cfg.Standing() {
 		names.Pull(path)
 	}
-	server, err := rtspserver.New(serverConfig(cfg, names, logger))
+	who, err := openAccess(ctx, cfg, names, stderr, logger)
+	if err != nil {
+		return err
+	}
+	defer who.close()
+	server, err := rtspserver.New(serverConfig(cfg, names, who, logger))
 	if err != nil {
 		return err
 	}
@@ -108,7 +113,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if operator != nil {
 		go func() { failed <- operator.serve() }() // ends with close
 	}
-	greet(stdout, ln.Addr(), siteAddr, sealed, media)
+	greet(stdout, ln.Addr(), siteAddr, sealed, media, who.first)
 	ready(siteAddr)
 	select {
 	case err = <-failed:
@@ -126,10 +131,10 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 }
 
 // serverConfig is what the configuration says of the server.
-func serverConfig(cfg *config.Config, handler rtspserver.Handler, logger *slog.Logger) *rtspserver.Config {
+func serverConfig(cfg *config.Config, handler rtspserver.Handler, who *access, logger *slog.Logger) *rtspserver.Config {
 	l := cfg.Limits
 	return &rtspserver.Config{
-		Handler: handler, Logger: logger, Origins: cfg.Origins, Hosts: cfg.Hosts,
+		Handler: handler, Authorizer: who.gate, Logger: logger, Origins: cfg.Origins, Hosts: cfg.Hosts,
 		MaxConns: l.Connections, MaxConnsPerHost: l.ConnectionsPerAddress, MaxSessions: l.Sessions, MaxSessionsPerHost: l.SessionsPerAddress,
 		MaxReaders:     func(path string) int { return cfg.Path(path).LimitsReaders },
 		Limits:         rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},

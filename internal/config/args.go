@@ -54,6 +54,8 @@ func (l *commandLine) other(name string) Command {
 		return &l.Play
 	case "demo":
 		return &l.Demo
+	case "add":
+		return &l.User.Add
 	case "version":
 		return &Version{}
 	}

@@ -58,6 +58,17 @@ type Config struct {
 
 	// Egress says where the server may connect to on behalf of others.
 	Egress Egress
+	// Audit is where it is written down who did what.
+	Audit AuditTo
+
+	// Users are those of the file's users section, in its order.
+	Users []User
+
+	// Anonymous is what those may do who do not say who they are.
+	Anonymous Rights
+
+	// Auth is who else is asked about users.
+	Auth Auth
 
 	// Paths are the rules of the file's paths section, in its order.
 	Paths []PathRule
@@ -101,5 +112,9 @@ func defaults() *Config {
 		Memory:   1 * GB,
 		Limits:   DefaultLimits(),
 		Egress:   Egress{Deny: []string{"link-local", "metadata"}},
+
+		Audit:     AuditOff,
+		Anonymous: defaultAnonymous(),
+		Auth:      defaultAuth(),
 	}
 }

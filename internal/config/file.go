@@ -20,6 +20,8 @@ type fileReader struct {
 	config   *Config
 	lines    map[string]int // where each top-level key stands
 	problems []Problem
+
+	usersOnly bool // the file has users and nothing else
 }
 
 // open reads the file called name.
@@ -68,8 +70,16 @@ func (r *fileReader) readServerKeys(group string, settings node) {
 	for name, value := range r.keys(settings, group) {
 		name.text = group + name.text
 		switch k := find(serverKeys, name.text); {
+		case name.text == usersKey:
+			r.readUsers(value)
+		case r.usersOnly:
+			r.report(name.line, name.text, &valueError{text: fmt.Sprintf("%q does not belong here: this file is for users", name.text)})
 		case name.text == pathsKey:
 			r.readPaths(value)
+		case name.text == anonymousKey:
+			r.readAnonymous(value)
+		case name.text == authKey:
+			r.readAuth(value)
 		case k != nil:
 			r.lines[k.name] = value.line()
 			readValue(r, k, r.config, "", value)
@@ -204,7 +214,7 @@ func (r *fileReader) unknownServerKey(name keyName) {
 	if find(pathKeys, name.text) != nil {
 		e.text = fmt.Sprintf("%q is a setting of a path and belongs below one in paths", name.text)
 	} else {
-		e.hint = nearest(name.text, append(names(serverKeys), pathsKey))
+		e.hint = nearest(name.text, append(names(serverKeys), pathsKey, usersKey, anonymousKey, authKey))
 	}
 	r.report(name.line, name.text, e)
 }

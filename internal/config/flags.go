@@ -16,7 +16,13 @@ type commandLine struct {
 	Bench   Bench      `cmd:"" help:"Load an RTSP server with readers and measure what comes of it."`
 	Play    Play       `cmd:"" help:"Play what any RTSP server has, in a browser, with the protocol laid open."`
 	Demo    Demo       `cmd:"" help:"Serve on this machine alone, and open a browser on the film that comes along."`
+	User    userGroup  `cmd:"" help:"Users whom the server knows: user add NAME."`
 	Version struct{}   `cmd:"" help:"Print the version."`
+}
+
+// userGroup is the commands about users.
+type userGroup struct {
+	Add UserAdd `cmd:"" help:"Make a user. The password is read from the terminal, or from standard input."`
 }
 
 // serveFlags are the flags of serve. All but config are keys of the file too,

@@ -165,6 +165,11 @@ var serverKeys = []key[Config]{
 		help: "Where they may lead although it is denied.",
 		set:  value(func(c *Config) *[]string { return &c.Egress.Allow }, parseEgress),
 	},
+	{
+		name: "audit", initial: "off",
+		help: "Where it is written down who did what, as lines of JSON: a file, stderr or off.",
+		set:  value(func(c *Config) *AuditTo { return &c.Audit }, parseAudit),
+	},
 }
 
 // pathKeys are the keys of one path's settings.

@@ -13,6 +13,9 @@ func Load(args []string, env Env) (Command, error) {
 	if err != nil {
 		return nil, err
 	}
+	if add, ok := other.(*UserAdd); ok && add.State == "" {
+		add.State = env.stateFolder()
+	}
 	if other != nil {
 		return other, nil
 	}

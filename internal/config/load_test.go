@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
@@ -29,6 +30,10 @@ func TestNoArgumentsServeTheDefaults(t *testing.T) {
 			Header: 64 << 10, Body: 1 << 20, Stranger: 64 << 10, RequestTime: 10e9, Idle: 60e9,
 		},
 		Egress: Egress{Deny: []string{"link-local", "metadata"}},
+
+		Audit:     "off",
+		Anonymous: Rights{Read: []string{"**"}, Replay: []string{"**"}, Publish: []string{"**"}, From: loopback()},
+		Auth:      Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second},
 	}}
 	env := world(map[string]string{"HOME": "/home/ann"}, nil)
 	for _, args := range [][]string{nil, {"serve"}} {
@@ -75,6 +80,9 @@ limits:
   request-time: 5s
   idle: 6s
 egress: { deny: [all], allow: [private, 203.0.113.7] }
+audit: /var/log/audit
+anonymous: off
+auth: {http: {timeout: 1s, cache: 0s}}
 paths:
   /cam1: {redirect: "rtsps://u:p@other/cam1", window: 64KB, hold: 1h, takeover: true, limits: {readers: 7, bit-rate: 8Mb/s}}
   "**":
@@ -100,6 +108,10 @@ paths:
 			Header: 8 * KiB, Body: 9 * KiB, Stranger: 32 * KiB, RequestTime: 5e9, Idle: 6e9,
 		},
 		Egress: Egress{Deny: []string{"all"}, Allow: []string{"private", "203.0.113.7"}},
+
+		Audit:     "/var/log/audit",
+		Anonymous: Rights{},
+		Auth:      Auth{Timeout: time.Second},
 		Paths: []PathRule{
 			{Pattern: "cam1", Redirect: &redirect, Window: new(64 * KB), Hold: new(hour), Takeover: new(true), LimitsReaders: new(7), LimitsBitRate: new(8 * MbitPerSecond)},
 			{Pattern: "**", Reorder: new(0 * hour), MaxPacket: new(65000), FrameRate: new(20), Play: new(PlayQueue)},
@@ -113,7 +125,7 @@ paths:
 
 // isFlag tells keys that are flags too from those of the file alone.
 func isFlag(name string) bool {
-	return name != "memory" && name != "hosts" && !strings.Contains(name, ".")
+	return name != "memory" && name != "hosts" && name != "audit" && !strings.Contains(name, ".")
 }
 
 // A key that is added to one of the tables and not to the flags would be
