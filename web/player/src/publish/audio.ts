@@ -34,9 +34,7 @@ export class SoundEncoder implements Feed {
     this.format = new Promise((resolve) => (this.#ready = resolve));
     this.#bitrate = options.bitrate;
     this.#congestion = congestion;
-    const source = soundSource(track);
-    if (source === undefined) throw new Error("This browser does not give the sound of a microphone to a page for encoding: publish without it.");
-    this.#source = source;
+    this.#source = soundSource(track);
     this.#encoder = new AudioEncoder({
       output: (chunk) => this.#output(chunk),
       error: (error) => this.#fail(new Error(`The audio encoder gave up: ${error.message}`)),

@@ -137,7 +137,8 @@ export class PictureEncoder implements Feed {
   #repeat(atOnce = false): void {
     const rest = performance.now() - this.#arrived;
     if (this.#last === undefined || this.#closed || (rest < restless && !atOnce)) return;
-    const again = new VideoFrame(this.#last, { timestamp: Math.round(this.#last.timestamp + 1000 * rest) });
+    const later = Math.max(1, Math.round(1000 * rest));
+    const again = new VideoFrame(this.#last, { timestamp: this.#last.timestamp + later });
     this.#encode(again);
     again.close();
   }

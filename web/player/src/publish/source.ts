@@ -1,3 +1,5 @@
+import { WorkletSource } from "./worklet.ts";
+
 /** What a track of a MediaStream gives, one after the other. Whoever reads something closes it. */
 export interface Source<T> {
   /** The next one; undefined once the track has ended or the source is closed. */
@@ -14,10 +16,10 @@ export function pictureSource(track: MediaStreamTrack): Source<VideoFrame> {
   return Processor !== undefined ? new ProcessorSource(new Processor({ track }).readable) : new ElementSource(track);
 }
 
-/** The sound of an audio track; undefined if this browser cannot give it. */
-export function soundSource(track: MediaStreamTrack): Source<AudioData> | undefined {
+/** The sound of an audio track. */
+export function soundSource(track: MediaStreamTrack): Source<AudioData> {
   const Processor = processorMaker<AudioData>();
-  return Processor && new ProcessorSource(new Processor({ track }).readable);
+  return Processor !== undefined ? new ProcessorSource(new Processor({ track }).readable) : new WorkletSource(track);
 }
 
 /** Looked up when needed: a browser without it is no reason not to load this file. */
