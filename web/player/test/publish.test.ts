@@ -65,6 +65,13 @@ test("two sources with other origins are on one clock, by what arrived soonest",
   assert.equal(microphone.timestampAt(2005), 1_000_000);
 });
 
+test("a page that hangs for a while does not move the clock, not even in another window", () => {
+  const clock = new SourceClock();
+  clock.see(0, 1000);
+  clock.see(5_000_000, 6500);
+  assert.equal(clock.timestampAt(7000), 6_000_000);
+});
+
 test("a clock that drifts is followed, one that says nothing is not known", () => {
   const clock = new SourceClock();
   assert.equal(clock.timestampAt(1000), undefined);
