@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -89,7 +90,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return taken("udp", cfg.UDP.String(), err)
 	}
 	site := pages.New(pages.Config{
-		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: cfg.Hosts, Origins: cfg.Origins,
+		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: hosts(cfg), Origins: cfg.Origins,
 		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
 	})
 	failed := make(chan error, 5)
@@ -134,13 +135,16 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 func serverConfig(cfg *config.Config, handler rtspserver.Handler, who *access, logger *slog.Logger) *rtspserver.Config {
 	l := cfg.Limits
 	return &rtspserver.Config{
-		Handler: handler, Authorizer: who.gate, Logger: logger, Origins: cfg.Origins, Hosts: cfg.Hosts,
+		Handler: handler, Authorizer: who.gate, Logger: logger, Origins: cfg.Origins, Hosts: hosts(cfg),
 		MaxConns: l.Connections, MaxConnsPerHost: l.ConnectionsPerAddress, MaxSessions: l.Sessions, MaxSessionsPerHost: l.SessionsPerAddress,
 		MaxReaders:     func(path string) int { return cfg.Path(path).LimitsReaders },
 		Limits:         rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},
 		StrangerMemory: int(l.Stranger), RequestTimeout: l.RequestTime, IdleTimeout: l.Idle,
 	}
 }
+
+// hosts are names of this server: those of its certificate too.
+func hosts(cfg *config.Config) []string { return slices.Concat(cfg.Hosts, cfg.TLS.ACME.Domains) }
 
 // openCache opens the folder in which indexes of stored media are kept. Without it they are made anew,
 // which is no reason not to start.
