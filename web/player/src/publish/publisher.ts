@@ -1,6 +1,7 @@
 import { toHex } from "../depacketize/base64.ts";
 import { Emitter } from "../emitter.ts";
-import { type ClientOptions, RtspClient } from "../rtsp/client.ts";
+import { RtspClient } from "../rtsp/client.ts";
+import type { ClientOptions } from "../rtsp/options.ts";
 import { type AudioOptions, SoundEncoder } from "./audio.ts";
 import { usualBitrate } from "./codecs.ts";
 import { PictureEncoder, type VideoOptions } from "./encoder.ts";
@@ -10,7 +11,7 @@ import { announcement } from "./sdp.ts";
 import { whyNot } from "./support.ts";
 
 export interface PublishOptions {
-  /** Of the server's WebSocket, with the path to publish: ws://host:8080/rtsp/stage or as RtspClient takes it. */
+  /** Of the server's WebSocket, as RtspClient takes it. */
   url: string;
   client?: ClientOptions;
   /** The first video track and the first audio track of it are published. Its tracks stay the caller's: nobody stops them here. */
@@ -66,7 +67,7 @@ export class Publisher extends Emitter<{ state: PublishState; stats: PublishStat
   readonly #over: Promise<never>;
   #interrupt!: (why: Error) => void;
 
-  /** It does nothing until start. */
+  /** It does nothing until start. It throws a TypeError if the URL makes no sense. */
   constructor(options: PublishOptions) {
     super();
     this.#options = options;
