@@ -509,3 +509,17 @@ func BenchmarkAppendResponse(b *testing.B) {
 		buf = res.Append(buf[:0])
 	}
 }
+
+// What was read ahead can be handed to another protocol, whole and once.
+func TestReaderGivesAwayWhatItReadAhead(t *testing.T) {
+	r := NewReader(strings.NewReader("\r\n\x16\x03\x01rest"), nil)
+	if r.Begins(22) {
+		t.Error("begins before anything is read")
+	}
+	if err := r.Wait(); err != nil || !r.Begins(22) || r.Begins(23) {
+		t.Errorf("%v; begins with 22: %v", err, r.Begins(22))
+	}
+	if b := string(r.Detach()); b != "\x16\x03\x01rest" || r.Buffered() != 0 {
+		t.Errorf("%q, and %d bytes are left", b, r.Buffered())
+	}
+}
