@@ -139,6 +139,22 @@ test("the server may choose other channels, but no other transport", async () =>
   client.close();
 });
 
+test("RTP-Info names tracks as servers please", async () => {
+  let infos = "";
+  const { client } = await ready((r, s) => (r.method === "PLAY" ? `200 OK\nRTP-Info: ${infos}` : goodServer(r, s)));
+  const table: [string, number[]][] = [
+    ["url=rtsp://10.0.0.1/film/t1;seq=1", [1]],
+    ["url=t1;seq=1,url=/film/t0;seq=2", [1, 0]],
+    ["url=rtsp://h:80/film/;seq=1", []],
+    ["url=;seq=1,nonsense", []],
+  ];
+  for (const [value, tracks] of table) {
+    infos = value;
+    assert.deepEqual((await client.play()).infos.map((i) => i.track), tracks, value);
+  }
+  client.close();
+});
+
 test("a track that is not known under its URL is asked for by the other rule", async () => {
   const { client, server } = await connected((r, s) => {
     if (r.method === "DESCRIBE") return `200 OK\nContent-Base: rtsp://h/film\n\n${film}`;
@@ -384,6 +400,9 @@ test("no connection, and one that never comes, are errors", async () => {
   const again = client.connect();
   client.close();
   await assert.rejects(again);
+  const refused = client.connect();
+  sockets[3]!.fire("error", {});
+  await assert.rejects(refused, /it is not there/);
   assert.throws(() => new RtspClient("rtsp://h/x"), TypeError);
 });
 
