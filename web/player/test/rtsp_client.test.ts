@@ -360,6 +360,30 @@ test("the end of the connection is told once, and to all who wait", async () => 
   assert.equal(ends.length, 1);
 });
 
+test("a listener that closes the client when an answer comes leaves it closed", async () => {
+  for (const method of ["SETUP", "PLAY", "PAUSE"]) {
+    const { client, server } = await connected();
+    client.on("message", (m) => m.sent || (server.requests.at(-1)?.method === method && client.close()));
+    await assert.rejects(async () => {
+      await client.describe();
+      await client.setup(0);
+      await client.play();
+      await client.pause();
+    }, /was closed/);
+    assert.equal(client.state, "closed");
+    assert.throws(() => client.send(0, false, packet()), /not set up/);
+  }
+});
+
+test("a publisher that is sent elsewhere announces there", async () => {
+  const { client, sockets } = await connected((r, s) => (s.url === url ? "302 Found\nLocation: ws://g/up" : goodServer(r, s)));
+  await assert.rejects(client.announce("v=0"), /no media/);
+  await client.announce(film);
+  await client.setup(0);
+  assert.deepEqual(sockets.map((s) => s.requests.map((r) => r.start)), [["ANNOUNCE rtsp://h:80/film RTSP/1.0"], ["ANNOUNCE rtsp://g:80/up RTSP/1.0", "SETUP rtsp://g:80/up/t0 RTSP/1.0"]]);
+  client.close();
+});
+
 test("what is no RTSP ends the connection", async () => {
   const { client, server } = await connected(() => undefined);
   const closed = closing(client);
