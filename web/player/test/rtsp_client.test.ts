@@ -109,7 +109,10 @@ test("packets behind the answer to PLAY come after play has returned, though the
     return undefined;
   });
   const seen: string[] = [];
-  const done = new Promise<void>((resolve) => client.on("packet", ({ data }) => seen.push(`packet ${data.at(-1)}`) === 3 && resolve()));
+  const done = new Promise<void>((resolve) => client.on("packet", ({ data }) => {
+    seen.push(`packet ${data.at(-1)}`);
+    if (data.at(-1) === 2) resolve();
+  }));
   const wrapped = async () => await (async () => await client.play())();
   await wrapped();
   seen.push("played");
@@ -133,6 +136,22 @@ test("the server may choose other channels, but no other transport", async () =>
   transport = "RTP/AVP/TCP;interleaved=300-301";
   await assert.rejects(client.setup(1), /channel/);
   await assert.rejects(client.setup(2), RangeError);
+  client.close();
+});
+
+test("RTP-Info names tracks as servers please", async () => {
+  let infos = "";
+  const { client } = await ready((r, s) => (r.method === "PLAY" ? `200 OK\nRTP-Info: ${infos}` : goodServer(r, s)));
+  const table: [string, number[]][] = [
+    ["url=rtsp://10.0.0.1/film/t1;seq=1", [1]],
+    ["url=t1;seq=1,url=/film/t0;seq=2", [1, 0]],
+    ["url=rtsp://h:80/film/;seq=1", []],
+    ["url=;seq=1,nonsense", []],
+  ];
+  for (const [value, tracks] of table) {
+    infos = value;
+    assert.deepEqual((await client.play()).infos.map((i) => i.track), tracks, value);
+  }
   client.close();
 });
 
@@ -341,6 +360,30 @@ test("the end of the connection is told once, and to all who wait", async () => 
   assert.equal(ends.length, 1);
 });
 
+test("a listener that closes the client when an answer comes leaves it closed", async () => {
+  for (const method of ["SETUP", "PLAY", "PAUSE"]) {
+    const { client, server } = await connected();
+    client.on("message", (m) => m.sent || (server.requests.at(-1)?.method === method && client.close()));
+    await assert.rejects(async () => {
+      await client.describe();
+      await client.setup(0);
+      await client.play();
+      await client.pause();
+    }, /was closed/);
+    assert.equal(client.state, "closed");
+    assert.throws(() => client.send(0, false, packet()), /not set up/);
+  }
+});
+
+test("a publisher that is sent elsewhere announces there", async () => {
+  const { client, sockets } = await connected((r, s) => (s.url === url ? "302 Found\nLocation: ws://g/up" : goodServer(r, s)));
+  await assert.rejects(client.announce("v=0"), /no media/);
+  await client.announce(film);
+  await client.setup(0);
+  assert.deepEqual(sockets.map((s) => s.requests.map((r) => r.start)), [["ANNOUNCE rtsp://h:80/film RTSP/1.0"], ["ANNOUNCE rtsp://g:80/up RTSP/1.0", "SETUP rtsp://g:80/up/t0 RTSP/1.0"]]);
+  client.close();
+});
+
 test("what is no RTSP ends the connection", async () => {
   const { client, server } = await connected(() => undefined);
   const closed = closing(client);
@@ -381,6 +424,9 @@ test("no connection, and one that never comes, are errors", async () => {
   const again = client.connect();
   client.close();
   await assert.rejects(again);
+  const refused = client.connect();
+  sockets[3]!.fire("error", {});
+  await assert.rejects(refused, /it is not there/);
   assert.throws(() => new RtspClient("rtsp://h/x"), TypeError);
 });
 

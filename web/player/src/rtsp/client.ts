@@ -110,9 +110,9 @@ export class RtspClient extends Emitter<ClientEvents> {
 
   /** Says what will be published. Each medium of the SDP has a control attribute of its own. */
   async announce(sdp: string): Promise<void> {
-    const described = parseSdp(sdp, this.#destination.request);
+    parseSdp(sdp, this.#destination.request); // what makes no sense is not sent
     await this.#first("ANNOUNCE", [["Content-Type", "application/sdp"]], new TextEncoder().encode(sdp));
-    [this.#description, this.#publishing] = [described, true];
+    [this.#description, this.#publishing] = [parseSdp(sdp, this.#destination.request), true]; // perhaps it was sent elsewhere
   }
 
   /** Has a track come over the connection: the index of its medium in the description. */
@@ -125,19 +125,20 @@ export class RtspClient extends Emitter<ClientEvents> {
   /** Plays what is set up, or seeks. Where no range is asked for it begins at the beginning, or goes on. */
   async play(options: PlayOptions = {}): Promise<PlayResult> {
     const response = await this.#must("PLAY", this.#aggregate, playHeaders(options, this.#played ? undefined : "npt=0-"));
-    [this.#state, this.#played] = ["playing", true];
+    this.#become("playing");
+    this.#played = true;
     return playResult(response, this.#tracks);
   }
 
   /** Publishes what was announced and set up: packets may be sent when it returns. */
   async record(): Promise<void> {
     await this.#must("RECORD", this.#aggregate, [["Range", "npt=0-"]]);
-    this.#state = "recording";
+    this.#become("recording");
   }
 
   async pause(): Promise<void> {
     await this.#must("PAUSE", this.#aggregate);
-    this.#state = "ready";
+    this.#become("ready");
   }
 
   /** Ends the session; the connection stays. */
@@ -262,8 +263,10 @@ export class RtspClient extends Emitter<ClientEvents> {
   }
 
   async #once(method: string, uri: string, headers: HeaderList, body: Uint8Array): Promise<Response> {
-    if (this.#connection === undefined || this.#state === "closed") throw new Error("There is no connection to the server.");
-    const response = await this.#connection.call(method, uri, [...this.#common(method, uri), ...headers], body, this.#timeout);
+    const connection = this.#connection;
+    if (connection === undefined || this.#state === "closed") throw new Error("There is no connection to the server.");
+    const response = await connection.call(method, uri, [...this.#common(method, uri), ...headers], body, this.#timeout);
+    if (this.#connection !== connection) throw new Error("The connection was closed.");
     this.#note(method, response);
     return response;
   }
@@ -352,7 +355,12 @@ export class RtspClient extends Emitter<ClientEvents> {
     this.#tracks.clear();
     this.#session = "";
     [this.#publishing, this.#played] = [false, false];
-    if (this.#state !== "closed") this.#state = "init";
+    this.#become("init");
+  }
+
+  /** What is closed stays so, also for who gets an answer then. */
+  #become(state: ClientState): void {
+    if (this.#state !== "closed") this.#state = state;
   }
 }
 

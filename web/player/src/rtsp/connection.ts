@@ -72,6 +72,7 @@ export class Connection {
       const timer = setTimeout(() => fail(new TimeoutError("the connection", timeout)), timeout);
       const none = () => fail(new Error("There is no connection to the server: it is not there, or it does not allow this page."));
       this.#socket.addEventListener("close", () => this.#open || none());
+      this.#socket.addEventListener("error", () => this.#open || none()); // Node 20 says no more
       this.#socket.addEventListener("open", () => {
         clearTimeout(timer);
         this.#open = true;

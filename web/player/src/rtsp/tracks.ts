@@ -52,15 +52,23 @@ export class Tracks {
     }
   }
 
-  /** The track that a URL of RTP-Info means: that of the SETUP, or one that ends like it. entries: how many there are. */
+  /**
+   * The track that a URL of RTP-Info means: that of the SETUP; else one with the same path, for servers that know their host by
+   * another name; else one that ends so. entries: how many there are.
+   */
   named(url: string, entries: number): Track | undefined {
     const all = [...this.#tracks.values()];
-    const same = all.find((t) => t.url === url) ?? all.find((t) => t.url.endsWith(`/${url.replace(/^\/+/, "")}`) || url.endsWith(`/${t.url}`));
-    return same ?? (all.length === 1 && entries === 1 ? all[0] : undefined);
+    const found = all.find((t) => t.url === url) ?? all.find((t) => pathOf(t.url) === pathOf(url)) ?? all.find((t) => t.url.endsWith(pathOf(url)));
+    return found ?? (all.length === 1 && entries === 1 ? all[0] : undefined);
   }
 
   clear(): void {
     this.#tracks.clear();
     this.#channels.clear();
   }
+}
+
+/** What follows the host of a URL, with one "/" in front. */
+function pathOf(url: string): string {
+  return `/${url.replace(/^[^:/?#]*:\/\/[^/?#]*/, "").replace(/^\/+/, "")}`;
 }
