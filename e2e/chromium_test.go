@@ -30,7 +30,7 @@ const helpers = `globalThis.baton = {
 		const r = b.getBoundingClientRect()
 		return [r.x + r.width / 2, r.y + r.height / 2]
 	},
-	get screen() { return this.player?.element.querySelector("canvas, video") },
+	get screen() { return this.player?.element.querySelector("canvas, video, audio") },
 	grey(width, height) {
 		const c = this.canvas ??= new OffscreenCanvas(width, height)
 		c.width = width; c.height = height
@@ -44,7 +44,7 @@ const helpers = `globalThis.baton = {
 	text(bytes) { let s = ""; for (const v of bytes) s += String.fromCharCode(v); return btoa(s) },
 	level() {
 		let tap = this.player.audio
-		if (!tap && this.screen?.tagName == "VIDEO") { // what the browser plays by itself
+		if (!tap && this.screen instanceof HTMLMediaElement) { // what the browser plays by itself
 			if (this.video !== this.screen) { this.video = this.screen; this.node = new AudioContext().createMediaElementSource(this.video); this.node.connect(this.node.context.destination) }
 			tap = this.node
 		}

@@ -40,6 +40,8 @@ export interface PlayerStats extends PlaybackStats {
 
 /** How long is waited before the server is tried again, in ms: a little more each time. */
 const patience = [300, 600, 1000, 2000, 4000, 8000];
+/** How long PAUSE waits for the picture that was asked for just before, in ms. */
+const glance = 500;
 /** RTCP receiver reports are sent so often, in ms (RFC 3550 section 6.2). */
 const reportPeriod = 5000;
 
@@ -70,6 +72,8 @@ export class Player extends Emitter<PlayerEvents> {
   #audio: AudioContext | undefined;
   #going = new Set<number>(); // tracks of which the server has not said BYE
   #setUp: number[] = [];
+  #seen: Promise<void> = Promise.resolve(); // the first picture since PLAY, or that there is none to be waited for
+  #saw: () => void = () => undefined;
 
   constructor(src: string, options: PlayerOptions = {}) {
     super();
@@ -153,13 +157,18 @@ export class Player extends Emitter<PlayerEvents> {
     return this.#doing(async () => this.#play(options));
   }
 
+  /** Goes to a position in seconds, and plays there; what is paused shows the picture there and stays paused. */
   async seek(position: number): Promise<PlayResult> {
-    return this.play({ position });
+    const paused = this.#state === "paused";
+    const result = await this.play({ position });
+    if (paused) await this.pause();
+    return result;
   }
 
   async pause(): Promise<void> {
     return this.#doing(async () => {
       this.#wanted = false;
+      await this.#seen; // of a seek that has just begun
       this.#playback?.pause();
       await this.#client?.pause();
       this.#become("paused", this.live ? "Paused. Play goes on with what is live then." : "Paused.");
@@ -279,7 +288,10 @@ export class Player extends Emitter<PlayerEvents> {
       ...(this.#audio ? { audioContext: this.#audio } : {}),
     });
     this.#playback = playback;
-    playback.on("firstpicture", () => this.emit("firstpicture", performance.now() - this.#clicked));
+    playback.on("firstpicture", () => {
+      this.emit("firstpicture", performance.now() - this.#clicked);
+      this.#saw();
+    });
     playback.on("silenced", (on) => {
       if (on) this.#become(this.#state, "The browser gives no sound until this page is clicked.");
     });
@@ -308,6 +320,12 @@ export class Player extends Emitter<PlayerEvents> {
       ...(position === undefined ? {} : { range: `npt=${position.toFixed(3)}-` }),
       ...(this.#scale === 1 && options.scale === undefined ? {} : { scale: this.#scale }),
     });
+    if (this.description?.media.some((m) => m.kind === "video")) {
+      this.#seen = new Promise((resolve) => {
+        this.#saw = resolve;
+        setTimeout(resolve, glance);
+      });
+    }
     this.#playback!.begin(result.start ?? position, result.scale, result.infos);
     this.#playback!.resume();
     this.#become("playing", this.live ? "Playing live." : result.scale === 1 ? "Playing." : `Playing at ${result.scale} times the speed.`);

@@ -264,7 +264,8 @@ export class Playback extends Emitter<PlaybackEvents> {
   #theMse(): Mse {
     const plain = this.#options.forceMse || !("VideoDecoder" in globalThis);
     const tracks = [this.#tracks[this.#pictureTrack], this.#tracks[this.#soundTrack]].filter((track) => track && !elsewhere.test(track.media.encoding));
-    return (this.#mse ??= new Mse({
+    if (this.#mse) return this.#mse;
+    this.#mse = new Mse({
       live: this.#options.live,
       tracks: plain ? tracks.length : 1,
       now,
@@ -272,7 +273,9 @@ export class Playback extends Emitter<PlaybackEvents> {
       shown: (picture) => this.#show(picture),
       silenced: () => this.#silence(),
       failed: (error) => this.emit("error", error),
-    }));
+    });
+    if (!this.#picture) this.element.append(this.#mse.element); // it need not be in the page, but then it can be found there
+    return this.#mse;
   }
 
   #silence(): void {
