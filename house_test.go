@@ -50,7 +50,7 @@ var arrows = []arrow{
 var (
 	leaves      = []string{"payload", "socket", "udp", "batch"}
 	testHelpers = []string{"simnet", "servertest"}
-	product     = []string{"config", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "relay", "gateway", "clock", "container", "demo", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
+	product     = []string{"config", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "relay", "gateway", "clock", "container", "demo", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster", "lab"}
 )
 
 // Public packages: what an outsider imports.
