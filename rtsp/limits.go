@@ -7,9 +7,11 @@ type Limits struct {
 	Headers     int // number of header fields; default 200; more is 400
 	HeaderBlock int // bytes of all header fields; default 64 KiB; more is 400, or 414 if not even the first line ended
 	Body        int // bytes of the body; default 1 MiB; more is 413
+	Frame       int // bytes of an interleaved frame's payload; default 65535; a larger one is read over, and its payload empty
 }
 
-func (l *Limits) orDefaults() Limits {
+// OrDefaults is a copy in which every field says what it means; nil means the defaults.
+func (l *Limits) OrDefaults() Limits {
 	if l == nil {
 		l = &Limits{}
 	}
@@ -19,6 +21,7 @@ func (l *Limits) orDefaults() Limits {
 		Headers:     positive(l.Headers, 200),
 		HeaderBlock: positive(l.HeaderBlock, 64<<10),
 		Body:        positive(l.Body, 1<<20),
+		Frame:       min(positive(l.Frame, MaxFramePayload), MaxFramePayload),
 	}
 }
 

@@ -29,8 +29,11 @@ type Reader struct {
 
 // NewReader returns a Reader of r. A nil l means the default limits. It reads nothing yet.
 func NewReader(r io.Reader, l *Limits) *Reader {
-	return &Reader{win: window{src: r, buf: make([]byte, firstWindow)}, limits: l.orDefaults()}
+	return &Reader{win: window{src: r, buf: make([]byte, firstWindow)}, limits: l.OrDefaults()}
 }
+
+// SetLimits changes what is taken from now on: a server takes more of who has shown what he is. A nil l means the default limits.
+func (r *Reader) SetLimits(l *Limits) { r.limits = l.OrDefaults() }
 
 // Next reads one item. Blank lines before it are skipped.
 //
@@ -101,6 +104,17 @@ func (r *Reader) FrameBuffered() bool {
 	r.skipLineEnds()
 	b := r.win.bytes()
 	return len(b) >= FrameHeaderSize && b[0] == '$' && len(b) >= frameSize(b)
+}
+
+// Begins reports whether the next byte is here already, and is b.
+func (r *Reader) Begins(b byte) bool { return r.Buffered() > 0 && r.win.buf[r.win.r] == b }
+
+// Detach returns what was read ahead and not yet consumed by Next, and forgets it: for whoever goes on reading the source in
+// another protocol, such as TLS. The bytes are the caller's to keep.
+func (r *Reader) Detach() []byte {
+	b := append([]byte(nil), r.win.bytes()...)
+	r.win.r, r.win.w = 0, 0
+	return b
 }
 
 // truncated is err for a reader that is in the middle of something.

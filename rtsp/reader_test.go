@@ -405,6 +405,31 @@ func TestLimitsAreTheCallers(t *testing.T) {
 	}
 }
 
+// A frame that is larger than the limit is read over, and what follows it is read.
+func TestLargeFramesAreReadOver(t *testing.T) {
+	raw := append(AppendFrame(AppendFrame(nil, 1, make([]byte, 65535)), 2, []byte("small")), "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"...)
+	r := NewReader(bytes.NewReader(raw), &Limits{Frame: 100})
+	if kind, err := r.Next(); kind != KindFrame || err != nil {
+		t.Fatal(kind, err)
+	}
+	if channel, b := r.Frame(); channel != 1 || b != nil || len(r.win.buf) > 2*firstWindow {
+		t.Errorf("channel %d: %d bytes, %d are held", channel, len(b), len(r.win.buf))
+	}
+	if kind, err := r.Next(); kind != KindFrame || err != nil || string(r.payload) != "small" {
+		t.Errorf("%v, %v: %q", kind, err, r.payload)
+	}
+	r.SetLimits(nil)
+	if kind, err := r.Next(); kind != KindRequest || err != nil {
+		t.Errorf("%v, %v", kind, err)
+	}
+	for n := range 200 { // cut anywhere, it is an end
+		r := NewReader(bytes.NewReader(raw[:n]), &Limits{Frame: 100})
+		if _, err := r.Next(); n > 0 && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("cut at %d: %v", n, err)
+		}
+	}
+}
+
 func TestReaderAllocs(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -482,5 +507,19 @@ func BenchmarkAppendResponse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		buf = res.Append(buf[:0])
+	}
+}
+
+// What was read ahead can be handed to another protocol, whole and once.
+func TestReaderGivesAwayWhatItReadAhead(t *testing.T) {
+	r := NewReader(strings.NewReader("\r\n\x16\x03\x01rest"), nil)
+	if r.Begins(22) {
+		t.Error("begins before anything is read")
+	}
+	if err := r.Wait(); err != nil || !r.Begins(22) || r.Begins(23) {
+		t.Errorf("%v; begins with 22: %v", err, r.Begins(22))
+	}
+	if b := string(r.Detach()); b != "\x16\x03\x01rest" || r.Buffered() != 0 {
+		t.Errorf("%q, and %d bytes are left", b, r.Buffered())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/baton-rtsp/baton/rtsp"
@@ -77,6 +78,10 @@ type Config struct {
 	// ws and wss the WebSocket handshake follows.
 	Dial func(ctx context.Context, u *rtsp.URL) (net.Conn, error)
 	TLS  *tls.Config
+	// Permit, if set, is asked before anything is sent to an address: the one that a name was resolved to when a connection is
+	// opened, be it of a redirection or of a track on another host, and the one that a server says its media comes from. Its error
+	// refuses. A Dial of one's own has to ask for itself.
+	Permit func(addr netip.Addr) error
 	// ListenPair opens the two sockets of a track at the address that the server is reached from; nil means an even port and
 	// the next one, from ClientPort on when that is not 0.
 	ListenPair func(local netip.Addr) (rtp, rtcp PacketConn, err error)
@@ -150,10 +155,26 @@ func (c *Config) filled() Config {
 // dial connects as the scheme of a URL says.
 func (c *Config) dial(ctx context.Context, u *rtsp.URL) (net.Conn, error) {
 	address := net.JoinHostPort(u.Hostname(), strconv.Itoa(int(u.Port())))
+	d := net.Dialer{Control: c.control}
 	if u.Scheme != "rtsps" && u.Scheme != "wss" {
-		var d net.Dialer
 		return d.DialContext(ctx, "tcp", address)
 	}
-	d := tls.Dialer{Config: c.TLS}
-	return d.DialContext(ctx, "tcp", address)
+	secure := tls.Dialer{NetDialer: &d, Config: c.TLS}
+	return secure.DialContext(ctx, "tcp", address)
+}
+
+// control asks Permit behind the resolver, so that no name leads past it.
+func (c *Config) control(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	return c.permit(at.Addr())
+}
+
+func (c *Config) permit(addr netip.Addr) error {
+	if c.Permit == nil {
+		return nil
+	}
+	return c.Permit(addr.Unmap())
 }

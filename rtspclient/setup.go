@@ -166,11 +166,24 @@ func (t *Track) settle(resp *rtsp.Response, asked rtsp.Transport) error {
 		if got.Interleaved.Set || got.Lower == rtsp.LowerTCP || got.Delivery == rtsp.DeliveryMulticast {
 			return fmt.Errorf("%w: %s", errTransport, got)
 		}
-		t.pair.meet(t.server(), got.ServerPort)
-		if at := moved(netip.AddrPortFrom(t.server(), 0), t.Media()); !got.ServerPort.Set && at.Port() != 0 {
-			t.pair.rtcp.from = at.Addr()
-			t.pair.rtcp.to.Store(&at)
+		return t.meet(got.ServerPort)
+	}
+	return nil
+}
+
+// meet says where media comes from and where reports go to, in so far as that is permitted.
+func (t *Track) meet(ports rtsp.PortPair) error {
+	server := t.server()
+	at := moved(netip.AddrPortFrom(server, 0), t.Media())
+	for _, addr := range []netip.Addr{server, at.Addr()} {
+		if err := t.client.cfg.permit(addr); err != nil {
+			return err
 		}
+	}
+	t.pair.meet(server, ports)
+	if !ports.Set && at.Port() != 0 {
+		t.pair.rtcp.from = at.Addr()
+		t.pair.rtcp.to.Store(&at)
 	}
 	return nil
 }

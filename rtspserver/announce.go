@@ -20,7 +20,7 @@ func (c *Conn) announce(x *exchange) error {
 	if s := x.session; s != nil {
 		return s.reannounce(desc)
 	}
-	if old := c.announcement(); old != nil && old.current() == Init {
+	if old := c.announcement(); old != nil && old.principal == x.who && old.current() == Init {
 		old.end(errAnew) // before its path is asked for again
 	}
 	var pub *Publication
@@ -31,7 +31,7 @@ func (c *Conn) announce(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	s := c.server.newSession(c, publishes, x.name)
+	s := c.server.newSession(c, publishes, x.name, x.who)
 	s.transports = make([]*transport, len(desc.Media))
 	s.mu.Lock() // Evict waits until there is something to end
 	s.publisher = newPublisher(s, pub, desc)

@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// Handler says what URLs name. Required.
 	Handler Handler
+	// Authorizer says who may do what; nil: everybody everything.
+	Authorizer Authorizer
 	// Logger gets one line for each session and each thing that went wrong; nil: none.
 	Logger *slog.Logger
 	// Name is sent as Server header; "Baton" if empty.
@@ -31,15 +33,26 @@ type Config struct {
 	// HandlerTimeout bounds each call of the handler; 10 s.
 	HandlerTimeout time.Duration
 
-	// MaxConns bounds connections in all, MaxConnsPerHost those of one address, MaxSessions sessions in
-	// all; 20000, 5000 and 20000. Beyond them: 503 with Retry-After.
-	MaxConns, MaxConnsPerHost, MaxSessions int
+	// MaxConns bounds connections in all, MaxConnsPerHost those of one address; 20000 and 5000. Beyond them, and the limits
+	// below: 503 with Retry-After, a count in [Stats], and a line of the log a second at most. With IPv6 an address is a network
+	// of 64 bits.
+	MaxConns, MaxConnsPerHost int
+	// MaxSessions bounds sessions in all, MaxSessionsPerHost those of one address; 20000 and 5000.
+	MaxSessions, MaxSessionsPerHost int
+	// MaxReaders says how many sessions may read a path; 0, and nil: as many as there can be.
+	MaxReaders func(path string) int
 	// Limits bounds what one request may be; see [rtsp.Limits].
 	Limits rtsp.Limits
+	// StrangerMemory bounds what is held of a connection that has had no session yet, in bytes, at least 32 KiB; 64 KiB. Its
+	// requests have to be smaller until then.
+	StrangerMemory int
 
 	// Origins are the web pages, besides those of the same host, that may use [Server.ServeWebSocket]: each
 	// scheme://host[:port] as browsers send it, or "*" for all.
 	Origins []string
+	// Hosts are names by which such pages may reach the server, besides addresses, localhost, the name of this machine and the
+	// hosts of Origins; "*" is any. A name that the server does not know may be one that an attacker has led here.
+	Hosts []string
 
 	// Shards is the number of sender goroutines; 0: one a core.
 	Shards int
@@ -79,6 +92,9 @@ func (c Config) filled() (Config, error) {
 	setDefault(&c.MaxConns, 20000)
 	setDefault(&c.MaxConnsPerHost, 5000)
 	setDefault(&c.MaxSessions, 20000)
+	setDefault(&c.MaxSessionsPerHost, 5000)
+	setDefault(&c.StrangerMemory, 64<<10)
+	c.StrangerMemory = max(c.StrangerMemory, 32<<10)
 	return c, nil
 }
 

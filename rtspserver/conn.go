@@ -25,6 +25,7 @@ type Conn struct {
 	nc            net.Conn
 	out           output
 	local, remote netip.AddrPort
+	secure        bool          // inside TLS
 	serving       chan struct{} // capacity 1; full while a request is served
 
 	// owned by serve
@@ -32,6 +33,7 @@ type Conn struct {
 	scratch  []byte
 	deadline bool // a read deadline is set
 	leaving  bool // the response being written is the last
+	stranger bool // it has had no session
 
 	// guarded by mu
 	mu        sync.Mutex
@@ -49,15 +51,15 @@ type binding struct {
 }
 
 func newConn(s *Server, nc net.Conn) *Conn {
-	c := &Conn{server: s, nc: nc, serving: make(chan struct{}, 1)}
+	c := &Conn{server: s, nc: nc, secure: isSecure(nc), serving: make(chan struct{}, 1), stranger: true}
 	if ws, ok := nc.(*webSocketConn); ok {
-		ws.out = newFrameOutput(ws, s.cfg.PortableIO)
+		ws.out = newFrameOutput(ws, s.cfg.PortableIO, &s.records)
 		c.out = ws.out
 	} else {
 		c.out = newOutput(nc, s.cfg.PortableIO)
 	}
 	c.local, c.remote = addrPort(nc.LocalAddr()), addrPort(nc.RemoteAddr())
-	c.reader = rtsp.NewReader(nc, &s.cfg.Limits)
+	c.reader = rtsp.NewReader(nc, &s.strangers)
 	return c
 }
 
@@ -76,17 +78,41 @@ func (c *Conn) RemoteAddr() netip.AddrPort { return c.remote }
 // LocalAddr is the address that the peer connected to.
 func (c *Conn) LocalAddr() netip.AddrPort { return c.local }
 
+// Protocol is how the connection carries RTSP: "rtsp", "rtsps", "ws" or "wss".
+func (c *Conn) Protocol() string {
+	name := "rtsp"
+	if _, ok := c.nc.(*webSocketConn); ok {
+		name = "ws"
+	}
+	if c.Secure() {
+		name += "s"
+	}
+	return name
+}
+
 // serve reads until the connection ends, then ends the sessions that lived on it.
 func (c *Conn) serve() {
 	log := c.server.cfg.Logger
-	err := c.server.contained("a connection", c.items, "remote", c.remote)
+	err := c.server.contained("a connection", c.converse, "remote", c.remote)
 	c.close()
 	c.out.Close()
 	c.abandon(err)
 	c.server.forget(c)
-	if err != nil && !isGone(err) {
+	switch {
+	case err == nil, isGone(err):
+	case errors.Is(err, errHandshake), errors.Is(err, errWrongPort): // half the internet tries
+		log.Debug("no TLS", "remote", c.remote, "err", err)
+	default:
 		log.Info("connection ended", "remote", c.remote, "err", err)
 	}
+}
+
+// converse serves a connection from its first byte to its last.
+func (c *Conn) converse() error {
+	if err := c.greet(); err != nil {
+		return err
+	}
+	return c.items()
 }
 
 // items serves what comes until the peer or the server has enough.
@@ -271,8 +297,9 @@ func (c *Conn) freeChannels(t *transport, want rtsp.ChannelPair) (rtsp.ChannelPa
 	return rtsp.ChannelPair{}, false
 }
 
-// adopt notes that a session was set up on this connection.
+// adopt notes that a session was set up on this connection. It runs on the connection's goroutine.
 func (c *Conn) adopt(s *Session) {
+	c.known()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !slices.Contains(c.sessions, s) {
@@ -329,10 +356,14 @@ func (c *Conn) hangUp() {
 const farewell = 2 * time.Second
 
 // drain waits until the peer has been sent what it is owed, but not for one that does not read.
-func (c *Conn) drain() {
+func (c *Conn) drain() error {
 	ctx, cancel := context.WithTimeout(c.server.ctx, farewell)
 	defer cancel()
 	c.out.Drain(ctx)
+	if ctx.Err() != nil {
+		return errUnread
+	}
+	return nil
 }
 
 // close closes the connection; serve notices and cleans up.

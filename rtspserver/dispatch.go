@@ -25,6 +25,7 @@ type exchange struct {
 	url     *rtsp.URL // nil for "*"
 	name    target
 	session *Session // named by the Session header, else nil
+	who     string   // whose request it is; "" for nobody in particular
 	after   func()   // once the response is on its way
 }
 
@@ -48,8 +49,8 @@ func (c *Conn) request(r *rtsp.Request) error {
 	if x.after != nil {
 		x.after()
 	}
-	if c.leaving {
-		c.drain()
+	if c.leaving || c.stranger { // no more is held for a stranger than one answer
+		return c.drain()
 	}
 	return nil
 }
@@ -72,7 +73,7 @@ func closing(h rtsp.Header) bool {
 // serveContained keeps a panic to the request in which it happened: 500, and the session it named ends.
 func (c *Conn) serveContained(x *exchange) error {
 	err := c.server.contained("a request", func() error { return c.serveRequest(x) }, "remote", c.remote, "method", string(x.req.Method))
-	if errors.Is(err, errPanic) && x.session != nil {
+	if errors.Is(err, errPanic) && x.session != nil && x.session.principal == x.who {
 		x.session.end(errPanic)
 	}
 	return err
@@ -101,6 +102,10 @@ func (c *Conn) serveRequest(x *exchange) error {
 	if err := x.find(); err != nil {
 		return err
 	}
+	if err := x.authorize(); err != nil {
+		return err
+	}
+	x.alive()
 	return handle(c, x)
 }
 
@@ -180,7 +185,7 @@ func (x *exchange) locate() error {
 	return nil
 }
 
-// find looks the Session header up. Every request with a session is a sign of life (SES-07).
+// find looks the Session header up.
 func (x *exchange) find() error {
 	if !x.req.Header.Has("Session") {
 		return nil
@@ -194,9 +199,15 @@ func (x *exchange) find() error {
 		return statusError(rtsp.StatusSessionNotFound)
 	}
 	x.session = s
-	s.touch(time.Now())
-	x.resp.Header.Set("Session", rtsp.FormatSession(s.id, x.conn.server.cfg.SessionTimeout))
 	return nil
+}
+
+// alive notes that every request with a session is a sign of life (SES-07); not one of somebody else.
+func (x *exchange) alive() {
+	if s := x.session; s != nil {
+		s.touch(time.Now())
+		x.resp.Header.Set("Session", rtsp.FormatSession(s.id, x.conn.server.cfg.SessionTimeout))
+	}
 }
 
 // needSession refuses a method that acts on a session when none is named (ERR-454).
@@ -235,11 +246,16 @@ func (c *Conn) refusal(x *exchange, err error) {
 func (x *exchange) ask(f func(ctx context.Context, r *Request) error) error {
 	ctx, cancel := context.WithTimeout(x.conn.server.ctx, x.conn.server.cfg.HandlerTimeout)
 	defer cancel()
-	err := f(ctx, &Request{Request: x.req, Conn: x.conn, URL: x.url, Path: x.name.path, Query: x.name.query})
+	err := f(ctx, x.request())
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return unavailable(err)
 	}
 	return err
+}
+
+// request is what handlers are asked about.
+func (x *exchange) request() *Request {
+	return &Request{Request: x.req, Conn: x.conn, URL: x.url, Path: x.name.path, Query: x.name.query, Principal: x.who}
 }
 
 // unavailable is 503 with the time after which to try again (ERR-503).

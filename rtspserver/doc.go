@@ -7,6 +7,6 @@
 // connection's goroutine, and media leaves on the shards of the timeline package: a reader has no
 // goroutine and no queue of its own.
 //
-// The package decides nothing about who may do what, where files lie or what is configured: that is the
-// handler's part. It never imports the client.
+// Who may do what is for an [Authorizer] to say, which is asked before each request. Where files lie and
+// what is configured is the handler's part. It never imports the client.
 package rtspserver

@@ -1,6 +1,10 @@
 package rtspserver
 
-import "github.com/baton-rtsp/baton/rtsp"
+import (
+	"net/netip"
+
+	"github.com/baton-rtsp/baton/rtsp"
+)
 
 // Transition is a cell of the state table: the next state, or the status of the refusal.
 func Transition(publisher bool, s State, m rtsp.Method) (State, rtsp.StatusCode) {
@@ -17,3 +21,6 @@ func NewSessionID() string { return newSessionID() }
 
 // OpenGroup lets tests send to a group.
 var OpenGroup = openGroup
+
+// Neighbourhood is what counts as one address.
+func Neighbourhood(addr netip.Addr) netip.Addr { return neighbourhood(addr) }

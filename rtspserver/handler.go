@@ -27,7 +27,9 @@ type Request struct {
 	Conn  *Conn
 	URL   *rtsp.URL
 	Path  string // decoded, without leading or trailing slash, without the track
-	Query string // raw
+	Query string // raw; it can hold a token, so it is not for logs
+	// Principal is whose request it is, as the [Authorizer] said; "" for nobody in particular.
+	Principal string
 }
 
 // A Publication is a publisher's right to feed a live presentation.
@@ -36,6 +38,9 @@ type Publication struct {
 	// Reorder is how long a gap in what arrives over UDP may hold up a video track; audio waits at most
 	// half of it. 0 means 100 ms, less than 0 not at all.
 	Reorder time.Duration
+	// MaxBitRate is how many bits a second the publisher may send, RTP over all tracks; it may save up two seconds. One that
+	// sends more is ended. 0: no limit.
+	MaxBitRate int64
 	// Done is called once, when the publisher is gone: err is nil after a TEARDOWN, else why it is gone
 	// without one. It must not call the server. May be nil.
 	Done func(err error)

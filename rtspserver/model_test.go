@@ -1,9 +1,10 @@
 package rtspserver_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,20 +14,23 @@ import (
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
-// modelSteps is how many requests one world serves; BATON_LONG=1 makes more worlds.
+// modelSteps is how many requests one world serves.
 const modelSteps = 1000
 
-// STA-01, STA-02, STA-03, STA-04, STA-08, STA-11, CON-06, CON-07, ERR-405, ERR-454, ERR-455, ERR-459: random
-// requests of readers and publishers, in several sessions over three connections that come and go, are
-// answered as a small model says. Nothing panics, and nothing is left.
+// steps is how many requests are made in all: -args -model-steps=1000000 is the long mode.
+var steps = flag.Int("model-steps", 8*modelSteps, "how many random requests the server gets")
+
+// Where the clients of the model are: what one address has, the other may not touch.
+var modelHosts = [...]string{servertest.ClientHost, servertest.ClientHost, "192.0.2.11", "192.0.2.11"}
+
+// STA-01, STA-02, STA-03, STA-04, STA-08, STA-11, CON-06, CON-07, CON-08, ERR-405, ERR-454, ERR-455, ERR-459, SEC-02: random
+// requests, in and out of order, of readers and publishers, in several sessions over four connections of two addresses that come
+// and go, are answered as a small model says. Every cell of the state table is reached, nothing panics, and nothing is left.
 func TestRandomRequestsAreAnsweredAsTheModelSays(t *testing.T) {
-	worlds := 4
-	if os.Getenv("BATON_LONG") == "1" {
-		worlds = 400
-	}
-	for seed := range worlds {
+	seen := coverage{}
+	for seed := range max(*steps/modelSteps, 1) {
 		servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
-			m := newModel(w, uint64(seed))
+			m := newModel(w, uint64(seed), seen)
 			for range modelSteps {
 				if !m.step() {
 					t.Fatalf("seed %d:\n%s", seed, strings.Join(m.trace, "\n"))
@@ -35,15 +39,63 @@ func TestRandomRequestsAreAnsweredAsTheModelSays(t *testing.T) {
 			m.finish(t)
 		})
 	}
+	if *steps >= 8*modelSteps {
+		seen.check(t)
+	}
+	t.Logf("%d steps, %d triples of situation, method and status", *steps, len(seen))
+}
+
+// A coverage counts the triples that were reached: where a session stands, a method, the answer.
+type coverage map[triple]int
+
+type triple struct {
+	situation, method string
+	status            rtsp.StatusCode
+}
+
+// check fails unless every cell of the state table that clients can come to was reached, without a session and in that of another
+// too.
+func (c coverage) check(t *testing.T) {
+	methods := stateColumns + " OPTIONS DESCRIBE GET_PARAMETER SET_PARAMETER"
+	want := func(situation, method string, status rtsp.StatusCode) {
+		if c[triple{situation, method, status}] == 0 {
+			t.Errorf("%s in %s was never answered with %d", method, situation, status)
+		}
+	}
+	for _, row := range stateTable {
+		if row.reach == "" {
+			continue
+		}
+		cells := strings.Fields(row.cells + strings.Repeat(" "+row.state.String(), 4))
+		for i, method := range strings.Fields(methods) {
+			status := rtsp.StatusOK
+			if code, err := strconv.Atoi(cells[i]); err == nil {
+				status = rtsp.StatusCode(code)
+			}
+			want(situation(row.publisher, row.state), method, status)
+		}
+	}
+	for _, method := range strings.Fields(methods) {
+		want("the session of another", method, rtsp.StatusSessionNotFound)
+		want("the session of another", "UNHEARD-OF", rtsp.StatusNotImplemented)
+	}
+	for _, method := range []string{"PLAY", "PAUSE", "RECORD", "TEARDOWN"} {
+		want("no session", method, rtsp.StatusSessionNotFound)
+	}
+}
+
+func situation(publisher bool, s rtspserver.State) string {
+	return map[bool]string{false: "reader ", true: "publisher "}[publisher] + s.String()
 }
 
 // A model predicts what the server answers.
 type model struct {
 	w        *servertest.World
+	seen     coverage
 	show     *show
 	rand     *rand.Rand
-	conns    [3]*servertest.Client
-	waiting  [3]*modelSession // announced on the connection, without a known id
+	conns    [len(modelHosts)]*servertest.Client
+	waiting  [len(modelHosts)]*modelSession // announced on the connection, without a known id
 	sessions []*modelSession
 	paths    int
 	trace    []string // the last steps
@@ -52,6 +104,7 @@ type model struct {
 // A modelSession is a session as the client sees it.
 type modelSession struct {
 	id        string
+	host      string
 	publisher bool
 	path      string
 	state     rtspserver.State
@@ -59,10 +112,24 @@ type modelSession struct {
 	audible   map[int]bool
 }
 
-func newModel(w *servertest.World, seed uint64) *model {
-	m := &model{w: w, show: newShow(w), rand: rand.New(rand.NewPCG(seed, 1))}
-	for i := range m.conns {
-		m.conns[i] = w.Dial()
+// A modelRequest is one step.
+type modelRequest struct {
+	c            int           // connection
+	s            *modelSession // named; nil: none
+	method, path string
+	track        int    // -1: the presentation
+	lower        string // of the Transport header
+	twist        string // what is wrong with it: "mode", "transport", "require" or nothing
+}
+
+func (r *modelRequest) String() string {
+	return fmt.Sprintf("connection %d: %s %s track %d over %s %s in %v", r.c, r.method, r.path, r.track, r.lower, r.twist, r.s)
+}
+
+func newModel(w *servertest.World, seed uint64, seen coverage) *model {
+	m := &model{w: w, seen: seen, show: newShow(w), rand: rand.New(rand.NewPCG(seed, 1))}
+	for i, host := range modelHosts {
+		m.conns[i] = w.DialAs(host)
 	}
 	return m
 }
@@ -71,42 +138,62 @@ func (m *model) pick(list ...string) string { return list[m.rand.IntN(len(list))
 
 // step does one thing and tells whether the server did what the model says.
 func (m *model) step() bool {
-	c := m.rand.IntN(len(m.conns))
 	switch m.rand.IntN(40) {
 	case 0:
-		m.hangUp(c)
+		m.hangUp(m.rand.IntN(len(m.conns)))
 		return true
 	case 1:
 		m.show.write()
 		m.w.Settle()
 		return true
 	}
-	var s *modelSession
-	if len(m.sessions) > 0 && m.rand.IntN(8) > 0 {
-		s = m.sessions[m.rand.IntN(len(m.sessions))]
-	}
-	method := m.pick("SETUP", "SETUP", "PLAY", "PLAY", "PAUSE", "RECORD", "ANNOUNCE", "TEARDOWN", "OPTIONS", "DESCRIBE", "GET_PARAMETER", "SET_PARAMETER")
-	track, lower := m.rand.IntN(4)-1, m.pick("tcp", "udp")
-	path := "cam"
-	if s != nil {
-		path = s.path
-	}
-	if m.rand.IntN(20) == 0 {
-		path = "other"
-	}
-	if s != nil && s.interleavedElsewhere(c) {
-		lower = "udp" // or else two connections would be tied to one another
-	}
-	want, commit := m.predict(c, s, method, path, track, lower)
-	resp := m.send(c, s, method, path, track, lower)
-	m.note("connection %d: %s %s track %d over %s in %v: %d, want %d", c, method, path, track, lower, s, resp.Status, want)
+	r := m.request()
+	want, commit := m.predict(r)
+	where := m.situation(r)
+	resp := m.send(r)
+	m.note("%v: %d, want %d", r, resp.Status, want)
 	if resp.Status != want {
 		return false
 	}
+	m.seen[triple{where, r.method, want}]++
 	if want == rtsp.StatusOK && commit != nil {
 		commit(resp)
 	}
 	return m.w.Server.Stats().Panics == 0 && m.w.Server.Stats().Sessions == m.count()
+}
+
+// request makes one up.
+func (m *model) request() *modelRequest {
+	r := &modelRequest{
+		c: m.rand.IntN(len(m.conns)), path: "cam", track: m.rand.IntN(4) - 1, lower: m.pick("tcp", "udp"),
+		method: m.pick("SETUP", "SETUP", "SETUP", "PLAY", "PLAY", "PAUSE", "RECORD", "RECORD", "ANNOUNCE", "TEARDOWN", "OPTIONS", "DESCRIBE", "GET_PARAMETER", "SET_PARAMETER", "UNHEARD-OF"),
+		twist:  m.pick("mode", "transport", "require", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""),
+	}
+	switch waiting := m.waiting[r.c]; {
+	case len(m.sessions) > 0 && m.rand.IntN(8) > 0:
+		r.s = m.sessions[m.rand.IntN(len(m.sessions))]
+		r.path = r.s.path
+	case waiting != nil && m.rand.IntN(2) == 0:
+		r.path = waiting.path
+	}
+	if m.rand.IntN(20) == 0 {
+		r.path = "other"
+	}
+	if r.s != nil && r.s.interleavedElsewhere(r.c) {
+		r.lower = "udp" // or else two connections would be tied to one another
+	}
+	return r
+}
+
+// situation is where a request finds the session that it names.
+func (m *model) situation(r *modelRequest) string {
+	switch {
+	case r.s == nil:
+		return "no session"
+	case r.s.host != modelHosts[r.c]:
+		return "the session of another"
+	}
+	return situation(r.s.publisher, r.s.state)
 }
 
 func (m *model) note(format string, args ...any) {
@@ -143,67 +230,95 @@ func (m *model) count() int {
 	return n
 }
 
-// send sends the request; track -1 is the presentation.
-func (m *model) send(c int, s *modelSession, method, path string, track int, lower string) *servertest.Response {
-	url, mode := path, ""
-	if s != nil && s.publisher {
-		mode = ";mode=record"
-	}
-	if method == "ANNOUNCE" && s == nil {
+// send sends the request.
+func (m *model) send(r *modelRequest) *servertest.Response {
+	url, publishes := r.path, m.owner(r) != nil && m.owner(r).publisher
+	if r.method == "ANNOUNCE" && r.s == nil {
 		m.paths++
 		url = fmt.Sprintf("live%d", m.paths)
-	} else if track >= 0 && method != "ANNOUNCE" {
-		url += fmt.Sprintf("/trackID=%d", track)
+	} else if r.track >= 0 && r.method != "ANNOUNCE" {
+		url += fmt.Sprintf("/trackID=%d", r.track)
 	}
-	headers := []string{"Transport: RTP/AVP/TCP;unicast" + mode}
-	if lower == "udp" {
-		port := 5000 + 2*m.rand.IntN(1000)
-		headers[0] = fmt.Sprintf("Transport: RTP/AVP;unicast;client_port=%d-%d", port, port+1) + mode
+	headers := []string{"Transport: " + m.transport(r, publishes != (r.twist == "mode"))}
+	if r.twist == "require" {
+		headers = append(headers, "Require: wonders")
 	}
-	if s != nil {
-		headers = append(headers, "Session: "+s.id)
+	if r.s != nil {
+		headers = append(headers, "Session: "+r.s.id)
 	}
-	if method == "ANNOUNCE" {
+	if r.method == "ANNOUNCE" {
 		headers = append(headers, "Content-Type: application/sdp", "\r\n"+servertest.VideoAudio)
 	}
-	m.conns[c].Session = ""
-	resp := m.conns[c].Do(method, url, headers...)
+	c := m.conns[r.c]
+	c.Session = ""
+	resp := c.Do(r.method, url, headers...)
 	for ok := true; ok; {
-		_, ok = m.conns[c].Frame(0)
+		_, ok = c.Frame(0)
 	}
 	return resp
 }
 
+// transport is the value of the header.
+func (m *model) transport(r *modelRequest, record bool) string {
+	mode := map[bool]string{false: ";mode=play", true: ";mode=record"}[record]
+	port := 5000 + 2*m.rand.IntN(1000)
+	switch {
+	case r.twist == "transport":
+		return "MP2T/H2221/UDP;unicast;client_port=5000-5001" + mode
+	case r.lower == "udp":
+		return fmt.Sprintf("RTP/AVP;unicast;client_port=%d-%d", port, port+1) + mode
+	}
+	return "RTP/AVP/TCP;unicast" + mode
+}
+
+// owner is the session that a request belongs to: the one that it names, or that of the connection's ANNOUNCE.
+func (m *model) owner(r *modelRequest) *modelSession {
+	if w := m.waiting[r.c]; r.s == nil && w != nil && w.path == r.path {
+		return w
+	}
+	return r.s
+}
+
 // predict is the status that the request should have, and what it then changes.
-func (m *model) predict(c int, s *modelSession, method, path string, track int, lower string) (rtsp.StatusCode, func(*servertest.Response)) {
-	switch method {
+func (m *model) predict(r *modelRequest) (rtsp.StatusCode, func(*servertest.Response)) {
+	switch {
+	case r.method == "UNHEARD-OF":
+		return rtsp.StatusNotImplemented, nil
+	case r.twist == "require":
+		return rtsp.StatusOptionNotSupported, nil
+	case r.s != nil && r.s.host != modelHosts[r.c]:
+		return rtsp.StatusSessionNotFound, nil
+	}
+	switch r.method {
 	case "OPTIONS", "GET_PARAMETER", "SET_PARAMETER":
 		return rtsp.StatusOK, nil
 	case "DESCRIBE":
-		if !m.exists(path) {
+		if !m.exists(r.path) {
 			return rtsp.StatusNotFound, nil
 		}
 		return rtsp.StatusOK, nil
 	case "SETUP":
-		return m.predictSetup(c, s, path, track, lower)
+		return m.predictSetup(r)
 	case "ANNOUNCE":
-		if s == nil {
+		if r.s == nil {
 			return rtsp.StatusOK, func(*servertest.Response) {
-				m.waiting[c] = &modelSession{publisher: true, path: fmt.Sprintf("live%d", m.paths), conn: map[int]int{}, audible: map[int]bool{}}
+				m.waiting[r.c] = &modelSession{
+					host: modelHosts[r.c], publisher: true, path: fmt.Sprintf("live%d", m.paths), conn: map[int]int{}, audible: map[int]bool{},
+				}
 			}
 		}
 	}
-	if s == nil {
+	if r.s == nil {
 		return rtsp.StatusSessionNotFound, nil
 	}
-	next, refusal := rtspserver.Transition(s.publisher, s.state, rtsp.Method(method))
+	next, refusal := rtspserver.Transition(r.s.publisher, r.s.state, rtsp.Method(r.method))
 	if refusal != 0 {
 		return refusal, nil
 	}
-	if s.publisher {
-		return m.predictPublisher(s, method, path, track, next)
+	if r.s.publisher {
+		return m.predictPublisher(r, next)
 	}
-	return m.predictReader(s, method, path, track, next)
+	return m.predictReader(r, next)
 }
 
 func (m *model) exists(path string) bool {
@@ -218,53 +333,63 @@ func (m *model) exists(path string) bool {
 	return false
 }
 
-func (m *model) predictSetup(c int, s *modelSession, path string, track int, lower string) (rtsp.StatusCode, func(*servertest.Response)) {
-	conn := map[string]int{"tcp": c, "udp": -1}[lower]
-	fresh := s == nil
-	if fresh {
-		if !m.exists(path) {
+func (m *model) predictSetup(r *modelRequest) (rtsp.StatusCode, func(*servertest.Response)) {
+	s, fresh := m.owner(r), false
+	if s == nil {
+		if r.twist == "mode" {
+			return rtsp.StatusMethodNotAllowed, nil
+		}
+		if !m.exists(r.path) {
 			return rtsp.StatusNotFound, nil
 		}
-		s = &modelSession{path: path, conn: map[int]int{}, audible: map[int]bool{}}
+		s, fresh = &modelSession{host: modelHosts[r.c], path: r.path, conn: map[int]int{}, audible: map[int]bool{}}, true
 	}
 	next, refusal := rtspserver.Transition(s.publisher, s.state, rtsp.MethodSetup)
 	switch {
 	case refusal != 0:
 		return refusal, nil
-	case path != s.path && s.publisher:
+	case r.twist == "mode":
+		return rtsp.StatusMethodNotAllowed, nil
+	case r.path != s.path && s.publisher:
 		return rtsp.StatusNotFound, nil
-	case path != s.path || track < 0:
+	case r.path != s.path || r.track < 0:
 		return rtsp.StatusAggregateOperationNotAllowed, nil
-	case track > 1:
+	case r.track > 1:
 		return rtsp.StatusNotFound, nil
+	case r.twist == "transport":
+		return rtsp.StatusUnsupportedTransport, nil
 	}
 	return rtsp.StatusOK, func(resp *servertest.Response) {
-		s.id, _, _ = rtsp.ParseSession(resp.Header.Get("Session"))
-		s.state, s.conn[track] = next, conn
-		delete(s.audible, track)
-		if fresh {
+		if fresh || s == m.waiting[r.c] {
 			m.sessions = append(m.sessions, s)
 		}
+		if s == m.waiting[r.c] {
+			m.waiting[r.c] = nil
+		}
+		s.id, _, _ = rtsp.ParseSession(resp.Header.Get("Session"))
+		s.state, s.conn[r.track] = next, map[string]int{"tcp": r.c, "udp": -1}[r.lower]
+		delete(s.audible, r.track)
 	}
 }
 
-func (m *model) predictPublisher(s *modelSession, method, path string, track int, next rtspserver.State) (rtsp.StatusCode, func(*servertest.Response)) {
-	if method == "TEARDOWN" {
-		return rtsp.StatusOK, func(*servertest.Response) { m.end(s) }
+func (m *model) predictPublisher(r *modelRequest, next rtspserver.State) (rtsp.StatusCode, func(*servertest.Response)) {
+	if r.method == "TEARDOWN" {
+		return rtsp.StatusOK, func(*servertest.Response) { m.end(r.s) }
 	}
-	if _, set := s.conn[track]; method == "PAUSE" && (path != s.path || track >= 0 && !set) {
+	if _, set := r.s.conn[r.track]; r.method == "PAUSE" && (r.path != r.s.path || r.track >= 0 && !set) {
 		return rtsp.StatusNotFound, nil
 	}
-	return rtsp.StatusOK, func(*servertest.Response) { s.state = next }
+	return rtsp.StatusOK, func(*servertest.Response) { r.s.state = next }
 }
 
-func (m *model) predictReader(s *modelSession, method, path string, track int, next rtspserver.State) (rtsp.StatusCode, func(*servertest.Response)) {
+func (m *model) predictReader(r *modelRequest, next rtspserver.State) (rtsp.StatusCode, func(*servertest.Response)) {
+	s, track := r.s, r.track
 	_, set := s.conn[track]
-	if path != s.path || track >= 0 && !set {
+	if r.path != s.path || track >= 0 && !set {
 		return rtsp.StatusNotFound, nil
 	}
 	return rtsp.StatusOK, func(*servertest.Response) {
-		switch method {
+		switch r.method {
 		case "TEARDOWN":
 			if track < 0 || len(s.conn) == 1 {
 				m.end(s)
@@ -322,7 +447,7 @@ func (m *model) hangUp(c int) {
 			}
 		}
 	}
-	m.conns[c] = m.w.Dial()
+	m.conns[c] = m.w.DialAs(modelHosts[c])
 }
 
 // finish closes all connections; what goes on over UDP times out.

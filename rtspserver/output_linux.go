@@ -2,6 +2,7 @@ package rtspserver
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"sync"
@@ -30,8 +31,22 @@ type tcpOutput struct {
 	wg      sync.WaitGroup
 }
 
-// newSystemOutput is nil for what is no TCP connection.
+// newSystemOutput is nil for what is no TCP connection, with or without TLS.
 func newSystemOutput(nc net.Conn) output {
+	if tc, ok := nc.(*tls.Conn); ok {
+		if o := newTLSOutput(tc, nil); o != nil {
+			return o
+		}
+		return nil
+	}
+	if o := newTCPOutput(nc); o != nil {
+		return o
+	}
+	return nil
+}
+
+// newTCPOutput is nil for what is no TCP connection.
+func newTCPOutput(nc net.Conn) *tcpOutput {
 	tc, ok := nc.(*net.TCPConn)
 	if !ok {
 		return nil
@@ -124,6 +139,19 @@ func (o *tcpOutput) Frames(b []byte, seat *timeline.Seat) (int, error) {
 	o.waiting.add(seat)
 	o.park(b[n:end])
 	return end, nil
+}
+
+// full tells whether the socket has no room: then seat is woken when it has.
+func (o *tcpOutput) full(seat *timeline.Seat) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.check(); err != nil {
+		return false, err
+	}
+	if o.parked {
+		o.waiting.add(seat)
+	}
+	return o.parked, nil
 }
 
 // park is the cold path of a full socket: rest, which may be empty, goes out when there is room.

@@ -43,6 +43,7 @@ type publisher struct {
 
 	// owned by the watch
 	reportAt time.Time
+	rate     rateMeter
 }
 
 // An inbound is one track on its way in.
@@ -64,12 +65,13 @@ type inbound struct {
 	heard     time.Time
 	reorder   *rtp.Reorderer // nil over TCP
 	timer     *time.Timer
+	bytes     int // that came since the rate was looked at
 	now       time.Time
 	write     func(pkt []byte) // bound once
 }
 
 func newPublisher(s *Session, pub *Publication, desc *sdp.Session) *publisher {
-	p := &publisher{session: s, pub: pub, live: pub.Live, cname: s.server.cname(s.conn), desc: desc}
+	p := &publisher{session: s, pub: pub, live: pub.Live, cname: s.server.cname(s.conn), desc: desc, rate: rateMeter{limit: pub.MaxBitRate}}
 	for i, m := range desc.Media {
 		in := &inbound{publisher: p, track: i, rate: 90000, audio: m.Type == "audio", ssrc: rand.Uint32()}
 		if f := m.FormatList(); len(f) > 0 && f[0].ClockRate > 0 {
@@ -97,7 +99,7 @@ func (p *publisher) trackOf(x *exchange) (int, error) {
 		}
 	}
 	switch {
-	case x.name.named && x.name.track < len(p.inbound):
+	case x.name.path == p.session.path && x.name.named && x.name.track < len(p.inbound):
 		return x.name.track, nil
 	case x.name.path == p.session.path && len(p.inbound) == 1:
 		return 0, nil
@@ -162,6 +164,7 @@ func (in *inbound) media(b []byte, now time.Time) {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.bytes += len(b)
 	if in.transport == nil || !in.accept(pkt.SSRC(), now) { // closed, while this packet was on its way: another may write now
 		return
 	}
@@ -262,6 +265,18 @@ func (p *publisher) report(now time.Time) {
 			t.sendRTCP(rtp.AppendCNAME(rtp.AppendReceiverReport(nil, in.ssrc, block), in.ssrc, p.cname))
 		}
 	}
+}
+
+// overruns tells whether the publisher sends more than it may. It runs on the server's watch.
+func (p *publisher) overruns(now time.Time) bool {
+	bytes := 0
+	for _, in := range p.inbound {
+		in.mu.Lock()
+		bytes += in.bytes
+		in.bytes = 0
+		in.mu.Unlock()
+	}
+	return p.rate.over(8*float64(bytes), now)
 }
 
 // sendRTCP sends a compound to the client's RTCP port or channel.

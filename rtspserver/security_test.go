@@ -157,7 +157,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		"credentials":    request("DESCRIBE", "rtsp://h/p", 1, "Authorization: Basic canary"),
 		"bad header":     request("DESCRIBE", "rtsp://h/p", 1, "Authorization Basic canary"),
 		"framing lost":   request("DESCRIBE", "rtsp://h/p", 1) + "Authorization: Basic canary\r\n\r\n",
-		"no end":         "DESCRIBE rtsp://u:canary@h/" + strings.Repeat("x", 70000),
+		"no end":         "DESCRIBE rtsp://u:canary@h/" + strings.Repeat("x", 12300),
 		"session":        request("SETUP", "rtsp://u:canary@h/p", 1, "Transport: RTP/AVP/TCP;unicast"),
 		"key":            request("SETUP", "rtsp://h/p", 1, "Transport: RTP/SAVP;unicast;inline:canary", "KeyMgmt: canary"),
 		"description":    request("ANNOUNCE", "rtsp://h/x", 1, "Content-Type: application/sdp", "Content-Length: 31") + "v=0\r\na=crypto:1 inline:canary\r\n",

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/origin"
+	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/timeline"
 )
 
@@ -27,30 +29,39 @@ type Server struct {
 	wg     sync.WaitGroup // every goroutine of the server
 	stats  counters
 
+	strangers rtsp.Limits // of connections that have had no session, constant
+	pages     *origin.Guard
+	overload  overload
+
 	// guarded by mu
 	mu        sync.Mutex
 	closed    bool
 	listeners map[net.Listener]struct{}
 	conns     map[*Conn]struct{}
-	hosts     map[netip.Addr]int // connections by address
+	hosts     census[netip.Addr] // connections by neighbourhood
 	sessions  map[string]*Session
-	udp       *udpPair   // shared by the sessions that need no pair of their own
-	castMu    sync.Mutex // guards casters, and their members; taken before any seat's Do
+	owners    census[netip.Addr] // sessions by neighbourhood
+	readers   census[string]     // sessions that read, by path
+	udp       *udpPair           // shared by the sessions that need no pair of their own
+	castMu    sync.Mutex         // guards casters, and their members; taken before any seat's Do
 	casters   map[castKey]*caster
 	turning   int // connections that are being turned away
+
+	records sync.Pool // *[]byte for what goes into a record of TLS
 }
 
 // counters are what [Server.Stats] tells.
 type counters struct {
-	panics, requests, accepted, refused, unsent atomic.Uint64
+	panics, requests, accepted, unsent atomic.Uint64
 }
 
 // Stats is a look at a server.
 type Stats struct {
 	Conns, Sessions             int
 	Requests, Accepted, Refused uint64
-	Unsent                      uint64 // datagrams that the system did not take: its send buffer was full
-	Panics                      uint64 // contained in the session or connection in which they happened
+	RefusedBy                   Refusals // by the limit that was reached; Refused is the sum
+	Unsent                      uint64   // datagrams that the system did not take: its send buffer was full
+	Panics                      uint64   // contained in the session or connection in which they happened
 }
 
 // New makes a server. It does no I/O and starts nothing.
@@ -67,10 +78,14 @@ func New(cfg *Config) (*Server, error) {
 		shards:    timeline.NewShards(filled.Shards),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[*Conn]struct{}{},
-		hosts:     map[netip.Addr]int{},
+		hosts:     census[netip.Addr]{},
 		sessions:  map[string]*Session{},
+		owners:    census[netip.Addr]{},
+		readers:   census[string]{},
 		casters:   map[castKey]*caster{},
 	}
+	s.pages = origin.New(filled.Hosts, filled.Origins)
+	s.strangers = strangerLimits(filled.StrangerMemory, &filled.Limits)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -134,33 +149,40 @@ func (s *Server) pause(d time.Duration) {
 // when the server is closed, and behind a 503 when it is full.
 func (s *Server) ServeConn(nc net.Conn) {
 	c := newConn(s, nc)
+	switch err := s.admit(c); {
+	case errors.Is(err, ErrServerClosed):
+		nc.Close()
+	case err != nil:
+		s.turnAway(c, err)
+	}
+}
+
+// admit serves a connection, unless there are too many: the error is the limit.
+func (s *Server) admit(c *Conn) error {
+	host := neighbourhood(c.remote.Addr())
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		s.mu.Unlock()
-		nc.Close()
-		return
-	case len(s.conns) >= s.cfg.MaxConns, s.hosts[c.remote.Addr()] >= s.cfg.MaxConnsPerHost:
-		s.mu.Unlock()
-		s.stats.refused.Add(1)
-		s.turnAway(c)
-		return
+		return ErrServerClosed
+	case len(s.conns) >= s.cfg.MaxConns:
+		return limitConns
+	case s.hosts[host] >= s.cfg.MaxConnsPerHost:
+		return limitConnsPerHost
 	}
 	s.begin()
 	s.conns[c] = struct{}{}
-	s.hosts[c.remote.Addr()]++
+	s.hosts.add(host)
 	s.stats.accepted.Add(1)
 	s.wg.Go(c.serve) // ends when the connection is closed
-	s.mu.Unlock()
+	return nil
 }
 
 func (s *Server) forget(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if s.hosts[c.remote.Addr()]--; s.hosts[c.remote.Addr()] <= 0 {
-		delete(s.hosts, c.remote.Addr())
-	}
+	s.hosts.remove(neighbourhood(c.remote.Addr()))
 }
 
 func (s *Server) isClosed() bool {
@@ -233,9 +255,10 @@ func (s *Server) connections() []*Conn {
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	by := s.overload.refusals()
 	return Stats{
 		Conns: len(s.conns), Sessions: len(s.sessions),
 		Requests: s.stats.requests.Load(), Accepted: s.stats.accepted.Load(),
-		Refused: s.stats.refused.Load(), Unsent: s.stats.unsent.Load(), Panics: s.stats.panics.Load(),
+		Refused: by.all(), RefusedBy: by, Unsent: s.stats.unsent.Load(), Panics: s.stats.panics.Load(),
 	}
 }

@@ -39,6 +39,8 @@ type Session struct {
 	began  time.Time
 	remote Remote // nil: the playback needs no preparation
 
+	principal string // whose it is; "" for nobody in particular
+
 	// atomic
 	seen atomic.Int64 // Unix nanoseconds of the last sign of life
 
@@ -56,11 +58,11 @@ type Session struct {
 }
 
 // newSession makes a session that the server does not know yet.
-func (s *Server) newSession(c *Conn, r role, name target) *Session {
+func (s *Server) newSession(c *Conn, r role, name target, principal string) *Session {
 	now := time.Now()
 	session := &Session{
 		id: newSessionID(), server: s, host: c.remote.Addr(), role: r, path: name.path, query: name.query,
-		began: now, conn: c,
+		began: now, conn: c, principal: principal,
 	}
 	session.touch(now)
 	return session
@@ -78,6 +80,9 @@ func (s *Session) ID() string { return s.id }
 
 // Path is the path of the presentation, without slashes at its ends.
 func (s *Session) Path() string { return s.path }
+
+// Principal is who made the session, as the [Authorizer] said, "" for nobody in particular.
+func (s *Session) Principal() string { return s.principal }
 
 // touch is a sign of life.
 func (s *Session) touch(now time.Time) { s.seen.Store(now.UnixNano()) }
@@ -141,6 +146,11 @@ func (s *Session) tick(now time.Time) {
 	if s.state == Recording {
 		limit = s.server.cfg.PublisherTimeout
 		s.publisher.report(now)
+		if s.publisher.overruns(now) {
+			s.server.exceeded(limitBitRate, "remote", s.host, "path", s.path)
+			s.endLocked(limitBitRate)
+			return
+		}
 	}
 	if s.silent(now) > limit {
 		s.endLocked(errTimeout)

@@ -51,16 +51,40 @@ func (s *Server) session(id string) *Session {
 
 // addSession makes a session known, unless there are too many (SES-18).
 func (s *Server) addSession(session *Session) error {
+	err := s.register(session)
+	if err == nil {
+		return nil
+	}
+	var l limit
+	if errors.As(err, &l) {
+		s.exceeded(l, "remote", session.host, "path", session.path)
+	}
+	return unavailable(err)
+}
+
+// register is addSession; the error is the limit that was reached.
+func (s *Server) register(session *Session) error {
+	host, most := neighbourhood(session.host), 0
+	if session.role == reads && s.cfg.MaxReaders != nil {
+		most = s.cfg.MaxReaders(session.path)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return unavailable(ErrServerClosed)
-	}
-	if len(s.sessions) >= s.cfg.MaxSessions {
-		s.stats.refused.Add(1)
-		return unavailable(errors.New("too many sessions"))
+	switch {
+	case s.closed:
+		return ErrServerClosed
+	case len(s.sessions) >= s.cfg.MaxSessions:
+		return limitSessions
+	case s.owners[host] >= s.cfg.MaxSessionsPerHost:
+		return limitSessionsPerHost
+	case most > 0 && s.readers[session.path] >= most:
+		return limitReaders
 	}
 	s.sessions[session.id] = session
+	s.owners.add(host)
+	if session.role == reads {
+		s.readers.add(session.path)
+	}
 	return nil
 }
 
@@ -68,9 +92,15 @@ func (s *Server) addSession(session *Session) error {
 func (s *Server) removeSession(session *Session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, known := s.sessions[session.id]
+	if _, known := s.sessions[session.id]; !known {
+		return false
+	}
 	delete(s.sessions, session.id)
-	return known
+	s.owners.remove(neighbourhood(session.host))
+	if session.role == reads {
+		s.readers.remove(session.path)
+	}
+	return true
 }
 
 // later runs f on a goroutine of the server: what a shard finds out but must not do itself.

@@ -74,7 +74,7 @@ func (c *Conn) setupSession(x *exchange, specs []rtsp.Transport) (s *Session, fr
 	if err != nil {
 		return nil, false, err
 	}
-	s = c.server.newSession(c, reads, x.name)
+	s = c.server.newSession(c, reads, x.name, x.who)
 	s.presentation, s.reader = p, newReader(s, playback)
 	s.remote, _ = playback.(Remote)
 	return s, true, nil

@@ -84,7 +84,7 @@ func (s *Session) aggregateURL() string {
 		}
 		return u.Scheme + "://" + u.Host + "/" + escapePath(s.path)
 	}
-	return "rtsp://" + s.conn.local.String() + "/" + escapePath(s.path)
+	return s.conn.scheme() + "://" + s.conn.local.String() + "/" + escapePath(s.path)
 }
 
 // escapePath writes a decoded path as a URL has it.

@@ -42,8 +42,8 @@ func (c *Conn) settle(s *Session, track int, specs []rtsp.Transport) (*transport
 		if spec.Profile != "RTP/AVP" && spec.Profile != "RTP/AVPF" {
 			continue
 		}
-		if _, web := c.nc.(*webSocketConn); web && spec.Lower != rtsp.LowerTCP { // WSK-05
-			continue
+		if _, web := c.nc.(*webSocketConn); (web || c.secure) && spec.Lower != rtsp.LowerTCP {
+			continue // WSK-05; and what came by TLS does not leave in the clear
 		}
 		t := &transport{session: s, track: track}
 		var err error

@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +18,7 @@ const wsPatience = 5 * time.Second
 // ServeWebSocket makes a request a WebSocket connection (RFC 6455 §4.2) that carries RTSP, and serves it as
 // [Server.ServeConn] does; it returns when that has begun. Media goes interleaved over the connection. What is no good
 // handshake is answered: 405, 400, 426 for another version, 403 for an Origin that is neither the host of
-// the request nor in Config.Origins. The HTTP server's timeouts end with the handshake; its limits on
+// the request, by one of its own names or those of Config.Hosts, nor in Config.Origins. The HTTP server's timeouts end with the handshake; its limits on
 // headers are the caller's. It is an [http.HandlerFunc].
 func (s *Server) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 	if code := s.handshakeFault(w, r); code != 0 {
@@ -61,26 +60,10 @@ func (s *Server) handshakeFault(w http.ResponseWriter, r *http.Request) int {
 		return http.StatusUpgradeRequired
 	case err != nil, len(key) != 16, len(r.Header.Values("Sec-WebSocket-Key")) != 1:
 		return http.StatusBadRequest
-	case !s.allowsOrigin(r):
+	case !s.pages.Allows(r): // or a page of others would use the browser's place in this network (WSK-07)
 		return http.StatusForbidden
 	}
 	return 0
-}
-
-// allowsOrigin keeps pages of others from using the browser's place in this network (WSK-07). What is no
-// browser sends no Origin.
-func (s *Server) allowsOrigin(r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	if len(origins) == 0 {
-		return true
-	}
-	for _, allowed := range s.cfg.Origins {
-		if allowed == "*" || strings.EqualFold(allowed, origins[0]) {
-			return true
-		}
-	}
-	u, err := url.Parse(origins[0])
-	return err == nil && len(origins) == 1 && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
 // wsAccept proves to the client that its handshake was understood (RFC 6455 §4.2.2).

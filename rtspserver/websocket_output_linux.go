@@ -1,8 +1,10 @@
 package rtspserver
 
 import (
+	"crypto/tls"
 	"io"
 	"net"
+	"sync"
 	"syscall"
 	"unsafe"
 
@@ -23,8 +25,14 @@ type tcpFrameOutput struct {
 	iov  [2]unix.Iovec
 }
 
-// newSystemFrameOutput is nil for what is no TCP connection.
-func newSystemFrameOutput(nc net.Conn) frameOutput {
+// newSystemFrameOutput is nil for what is no TCP connection, with or without TLS. records is of *[]byte.
+func newSystemFrameOutput(nc net.Conn, records *sync.Pool) frameOutput {
+	if sealed, ok := nc.(*tls.Conn); ok {
+		if o := newTLSOutput(sealed, records); o != nil {
+			return o
+		}
+		return nil
+	}
 	tc, ok := nc.(*net.TCPConn)
 	if !ok {
 		return nil

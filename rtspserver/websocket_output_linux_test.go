@@ -23,7 +23,7 @@ func TestFramesOverWebSocketDoNotAllocate(t *testing.T) {
 	}
 	ended := make(chan struct{})
 	go func() { defer close(ended); io.Copy(io.Discard, peer) }() // ends with nc
-	o := newSystemFrameOutput(nc)
+	o := newSystemFrameOutput(nc, nil)
 	b := append([]byte{'$', 0, 0, 200}, make([]byte, 200)...)
 	allocs := testing.AllocsPerRun(100, func() { o.Frames(b, nil) })
 	nc.Close()

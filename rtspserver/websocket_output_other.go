@@ -2,7 +2,10 @@
 
 package rtspserver
 
-import "net"
+import (
+	"net"
+	"sync"
+)
 
 // newSystemFrameOutput is nil: this system has no output of its own, the portable one serves.
-func newSystemFrameOutput(net.Conn) frameOutput { return nil }
+func newSystemFrameOutput(net.Conn, *sync.Pool) frameOutput { return nil }

@@ -79,6 +79,7 @@ func TestWebSocketHandshake(t *testing.T) {
 		status   int
 		protocol string
 		version  string
+		host     string
 	}{
 		"none offered":          {headers: upgrade + version + key, status: 101},
 		"tokens in any case":    {headers: "upgrade: h2c, WebSocket\r\nConnection: keep-alive, UPGRADE\r\n" + version + key, status: 101},
@@ -89,6 +90,9 @@ func TestWebSocketHandshake(t *testing.T) {
 		"same origin":           {headers: upgrade + version + key + "Origin: http://HOST\r\n", status: 101},
 		"allowed origin":        {headers: upgrade + version + key + "Origin: https://cams.example\r\n", status: 101},
 		"foreign origin":        {headers: upgrade + version + key + "Origin: https://evil.example\r\n", status: 403},
+		"rebound name":          {headers: upgrade + version + key + "Origin: http://evil.example\r\n", host: "evil.example", status: 403},
+		"known name":            {headers: upgrade + version + key + "Origin: http://cams.lan\r\n", host: "cams.lan", status: 101},
+		"no page, any name":     {headers: upgrade + version + key, host: "evil.example", status: 101},
 		"no origin to speak of": {headers: upgrade + version + key + "Origin: null\r\n", status: 403},
 		"no upgrade":            {headers: version + key, status: 426},
 		"token in a word":       {headers: "Upgrade: websocket\r\nConnection: noupgrade\r\n" + version + key, status: 426},
@@ -96,10 +100,12 @@ func TestWebSocketHandshake(t *testing.T) {
 		"no key":                {headers: upgrade + version, status: 400},
 		"short key":             {headers: upgrade + version + "Sec-WebSocket-Key: c2hvcnQ=\r\n", status: 400},
 	}
-	allow := func(cfg *rtspserver.Config) { cfg.Origins = []string{"https://cams.example"} }
+	allow := func(cfg *rtspserver.Config) {
+		cfg.Origins, cfg.Hosts = []string{"https://cams.example"}, []string{"cams.lan"}
+	}
 	servertest.OverWebSocket(t, allow, func(t *testing.T, w *servertest.World) {
 		for name, test := range tests {
-			resp, nc := w.Handshake(servertest.ClientHost, w.Here(test.headers))
+			resp, nc := w.HandshakeAt(servertest.ClientHost, test.host, w.Here(test.headers))
 			nc.Close()
 			h := resp.Header
 			if resp.StatusCode != test.status || h.Get("Sec-WebSocket-Protocol") != test.protocol || h.Get("Sec-WebSocket-Version") != test.version {

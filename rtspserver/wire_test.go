@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/servertest"
+	"github.com/baton-rtsp/baton/rtspserver"
 )
 
 // A dialogue is what a client sends, byte for byte, and how the server answers: "STATUS CSEQ" for each
@@ -23,7 +24,8 @@ func runDialogues(t *testing.T, list []dialogue) {
 	t.Helper()
 	for _, d := range list {
 		t.Run(d.name, func(t *testing.T) {
-			servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+			asKnown := func(c *rtspserver.Config) { c.StrangerMemory = 16 << 20 }
+			servertest.InMemory(t, asKnown, func(t *testing.T, w *servertest.World) {
 				w.Handler.Live("p", servertest.Video)
 				w.Handler.Live("av", servertest.VideoAudio)
 				d.run(t, w)

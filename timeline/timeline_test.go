@@ -3,6 +3,7 @@ package timeline_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -68,6 +69,26 @@ func TestParameterSetsInBandAreNotRepeated(t *testing.T) {
 	c.Join()
 	if got := describe(read(t, c)); got != "67 68 65 " {
 		t.Errorf("read %s", got)
+	}
+}
+
+// Some cameras set the marker on parameter sets, as if a picture ended there: it is left to the picture.
+func TestMarkerOnParameterSetsIsTakenOff(t *testing.T) {
+	tl := timeline.New(media(t, h264), nil)
+	src := video()
+	write(t, tl, 0, src.packet(true, slice), begin)
+	src.ts += 3600
+	write(t, tl, 0, src.packet(true, append([]byte{0x67}, bytes.Repeat([]byte{1}, 10)...)...), begin)
+	write(t, tl, 0, src.packet(true, 0x68, 0xce, 0x3c, 0x80), begin)
+	write(t, tl, 0, src.packet(true, idr, first), begin)
+	c := tl.Cursor(1)
+	c.Join()
+	var markers []bool
+	for _, p := range read(t, c) {
+		markers = append(markers, p.Marker())
+	}
+	if !slices.Equal(markers, []bool{false, false, true}) {
+		t.Errorf("markers %v", markers)
 	}
 }
 

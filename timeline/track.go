@@ -3,6 +3,7 @@ package timeline
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/payload"
@@ -20,6 +21,7 @@ type track struct {
 	format payload.Format // nil: relayed without being understood
 	params sdp.Params     // of format, as described
 	gated  bool           // a reader of it begins at a random access point
+	units  bool           // of H.264 or H.265: parameter sets are units of their own
 
 	// continuity: what is added to the source's numbers to get ours
 	fresh     bool // the next packet begins a new run of the source
@@ -54,6 +56,7 @@ func newTrack(index uint8, m *sdp.Media, wall *rtp.Wall) *track {
 	}
 	if formats := m.FormatList(); len(formats) > 0 {
 		t.pt, t.params = formats[0].PayloadType, formats[0].Params
+		t.units = strings.EqualFold(formats[0].Encoding, "H264") || strings.EqualFold(formats[0].Encoding, "H265")
 		if formats[0].ClockRate > 0 {
 			t.rate = formats[0].ClockRate
 		}
@@ -133,6 +136,9 @@ func (t *track) inspect(tl *Timeline, pkt rtp.Packet, body []byte) (flags Flags,
 		t.unit = unit{timestamp: ts, open: true}
 	}
 	info := t.format.Inspect(body, pkt.Marker())
+	if t.units && info.Key && !info.Slice {
+		flags &^= Marker // of cameras that set it on parameter sets: no picture ends before it has begun
+	}
 	t.unit.params = t.unit.params || info.Params
 	if info.Key && info.Slice && !t.unit.params {
 		t.unit.params = true
@@ -171,6 +177,7 @@ func (t *track) append(tl *Timeline, pkt rtp.Packet, body []byte, flags Flags) {
 	copy(dst[head:], body)
 	out := rtp.Packet(dst)
 	out[0] &^= 1 << 5 // padding bit
+	out.SetMarker(flags&Marker != 0)
 	seq, ts := pkt.Sequence()+t.seqOffset, pkt.Timestamp()+t.tsOffset
 	out.SetSequence(seq)
 	out.SetTimestamp(ts)

@@ -4,7 +4,7 @@
 //	load churn --url rtsp://127.0.0.1:8554/clock -n 10000 [--rate 500] [--udp]
 //	load pull  --url rtsp://127.0.0.1:8554/load%d -n 100 [--udp]
 //	load pub   --url rtsp://127.0.0.1:8554/load [--bitrate 2e6] [--duration 1m]
-//	load floor --listen 127.0.0.1:9554 --mode tcp|udp|gso
+//	load floor --listen 127.0.0.1:9554 --mode tcp|udp|gso|tls
 //
 // read, churn and pull print one line of JSON.
 package main
@@ -111,7 +111,7 @@ func (c *pub) Run(ctx context.Context) error {
 
 type floor struct {
 	Listen  string  `default:"127.0.0.1:9554" help:"Address."`
-	Mode    string  `default:"tcp" help:"tcp, udp or gso."`
+	Mode    string  `default:"tcp" help:"tcp, udp, gso or tls."`
 	Bitrate float64 `default:"2e6" help:"Bits a second."`
 	Rate    int     `default:"30" help:"Pictures a second."`
 	Packet  int     `default:"1400" help:"Bytes of an RTP packet."`
@@ -127,7 +127,13 @@ func (c *floor) Run(ctx context.Context) error {
 	}
 	return load.Floor(ctx, load.FloorConfig{
 		Address: c.Listen, Mode: mode, BitRate: c.Bitrate, Rate: c.Rate, Packet: c.Packet, Pace: c.Pace, Phases: c.Phases, Audio: c.Audio,
-	}, func(a net.Addr) { fmt.Println("rtsp://" + a.String()) })
+	}, func(a net.Addr) {
+		scheme := "rtsp://"
+		if mode == load.FloorTLS {
+			scheme = "rtsps://"
+		}
+		fmt.Println(scheme + a.String())
+	})
 }
 
 func main() {

@@ -22,6 +22,7 @@ type contest struct {
 	churn  int  // joins and leaves beside the readers; compared with Baton without them
 	stall  bool // one reader more does not read for half a minute; compared with Baton without it
 	web    bool // over WebSocket; compared with Baton over TCP
+	tls    bool // readers over TLS, with AES-128-GCM
 	alone  bool // no floor: it has no groups of pictures
 }
 
@@ -49,5 +50,7 @@ var cases = []contest{
 	{name: "churn", what: "10,000 joins and leaves beside 500 readers, 2 Mb/s, TCP", bitRate: 2e6, readers: 500, churn: 10000},
 	{name: "stalled", what: "99 readers, and one that stops reading for 30 s, 8 Mb/s, TCP", bitRate: 8e6, readers: 99, stall: true},
 	{name: "websocket", what: "1 publisher of 2 Mb/s, 300 readers, RTSP over WebSocket", bitRate: 2e6, readers: 300, web: true},
+	{name: "tls-300", what: "1 publisher of 2 Mb/s, 300 readers, RTSP over TLS", bitRate: 2e6, readers: 300, tls: true},
+	{name: "tls-1000", what: "1 publisher of 2 Mb/s, 1000 readers, RTSP over TLS", bitRate: 2e6, readers: 1000, tls: true},
 	{name: "latency", what: "1 publisher of 2 Mb/s, 1 reader, TCP", bitRate: 2e6, readers: 1},
 }

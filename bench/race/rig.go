@@ -29,6 +29,7 @@ type rig struct {
 	dir   string
 	film  bool   // there is a film
 	web   string // address of Baton's web side
+	tls   string // address of Baton's RTSP over TLS
 	peers []string
 }
 
@@ -38,12 +39,15 @@ func prepare(ctx context.Context) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	web, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free now
-	if err != nil {
-		return nil, err
+	g := &rig{dir: dir}
+	for _, address := range []*string{&g.web, &g.tls} {
+		ln, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free now
+		if err != nil {
+			return nil, err
+		}
+		defer ln.Close()
+		*address = ln.Addr().String()
 	}
-	web.Close()
-	g := &rig{dir: dir, web: web.Addr().String()}
 	for name, pkg := range map[string]string{"baton": "./cmd/baton", "load": "./bench/load"} {
 		if out, err := exec.CommandContext(ctx, "go", "build", "-o", g.program(name), pkg).CombinedOutput(); err != nil {
 			g.close()
@@ -110,7 +114,7 @@ func (g *rig) candidates(c *contest) []string {
 		names = append(names, "floor")
 	}
 	for _, peer := range g.peers {
-		if !c.stored && (peer != pulls || c.paths == 0 && !c.audio) {
+		if !c.stored && !c.tls && (peer != pulls || c.paths == 0 && !c.audio) {
 			names = append(names, peer)
 		}
 	}
@@ -168,6 +172,9 @@ func (g *rig) race(ctx context.Context, c *contest, name string, measure time.Du
 		}
 		defer stop(server)
 		url = base + "/load"
+	}
+	if c.tls && name == "baton" {
+		url = "rtsps://" + g.tls + "/load"
 	}
 	disturbed := name != undisturbed
 	if c.churn > 0 || c.stall {
@@ -233,6 +240,8 @@ func (g *rig) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, st
 		mode := load.FloorTCP
 		if c.udp {
 			mode = load.FloorGSO
+		} else if c.tls {
+			mode = load.FloorTLS
 		}
 		return listening(g.command(ctx, "load", "floor", "--listen", "127.0.0.1:0", "--mode", string(mode), "--bitrate", fmt.Sprint(c.bitRate),
 			"--phases", strconv.Itoa(max(c.phases, 1)), flag("--pace", c.pace), flag("--audio", c.audio && c.tracks > 1)))
@@ -242,11 +251,17 @@ func (g *rig) serve(ctx context.Context, c *contest, name string) (*exec.Cmd, st
 		if c.coalesce != "" {
 			text = fmt.Sprintf("paths: { \"**\": { coalesce: %s } }\n", c.coalesce)
 		}
+		if c.tls {
+			text += "tls: { auto: true }\n"
+		}
 		if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 			return nil, "", err
 		}
 		args := []string{"serve", "--config", config, "--rtsp", "127.0.0.1:0", "--udp", "0", "--http", g.web, "--api", "127.0.0.1:0",
 			"--state", filepath.Join(g.dir, "state"), "--log-level", "warn"}
+		if c.tls {
+			args = append(args, "--rtsps", g.tls)
+		}
 		if g.film {
 			args = append(args, "--media", filepath.Join(g.dir, "media"))
 		}
@@ -266,9 +281,13 @@ func listening(cmd *exec.Cmd) (*exec.Cmd, string, error) {
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if i := strings.Index(lines.Text(), "rtsp://"); i >= 0 {
-			base := strings.TrimSuffix(strings.Fields(lines.Text()[i:])[0], "/")
-			if _, _, err := net.SplitHostPort(strings.TrimPrefix(base, "rtsp://")); err == nil {
+		i := strings.Index(lines.Text(), "rtsp")
+		if i < 0 {
+			continue
+		}
+		base := strings.TrimSuffix(strings.Fields(lines.Text()[i:])[0], "/")
+		if _, address, ok := strings.Cut(base, "://"); ok {
+			if _, _, err := net.SplitHostPort(address); err == nil {
 				return cmd, base, nil
 			}
 		}

@@ -15,10 +15,11 @@ import (
 // maxGreeted is how many files of the media folder the greeting names.
 const maxGreeted = 5
 
-// greet prints what a newcomer can paste into a player.
-func greet(w io.Writer, addr, site net.Addr, media *os.Root) {
+// greet prints what a newcomer can paste into a player, and once how the first user logs in.
+func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root, first string) {
 	base := "rtsp://" + reachable(addr)
 	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
+	greetTLS(w, sealed)
 	line := func(what, path string) { fmt.Fprintf(w, "  %-12s %s/%s\n", what, base, path) }
 	line("film", "demo.mp4")
 	line("live clock", "clock")
@@ -28,10 +29,32 @@ func greet(w io.Writer, addr, site net.Addr, media *os.Root) {
 	}
 	fmt.Fprintln(w)
 	if site != nil {
-		fmt.Fprintf(w, "  in a browser http://%s/play/demo.mp4\n", reachable(site))
+		scheme := "http"
+		if sealed != nil {
+			scheme = "https"
+		}
+		fmt.Fprintf(w, "  in a browser %s://%s\n", scheme, reachable(site))
 	}
 	fmt.Fprintf(w, "  watch        ffplay %s/clock\n", base)
-	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\nCtrl-C ends it.\n", base)
+	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\n", base)
+	if first != "" {
+		fmt.Fprintf(w, "Other machines need a user: %s.\nThis is shown once; \"baton user add NAME\" makes more.\n\n", first)
+	}
+	fmt.Fprint(w, "Ctrl-C ends it.\n")
+}
+
+// greetTLS says where TLS is spoken, and by which certificate.
+func greetTLS(w io.Writer, sealed *tlsSide) {
+	if sealed == nil {
+		return
+	}
+	if sealed.rtsps != nil {
+		fmt.Fprintf(w, "  %-12s rtsps://%s\n", "over TLS", reachable(sealed.rtsps.Addr()))
+	}
+	if sum := sealed.source.Fingerprint(); sum != "" {
+		fmt.Fprintf(w, "  %-12s SHA-256 %s\n", "certificate", sum)
+	}
+	fmt.Fprintln(w)
 }
 
 // reachable is an address that a player on this machine can use.

@@ -51,6 +51,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = publish(ctx, command, os.Stdin, stdout)
 	case *config.Record:
 		err = recordServer(ctx, command, stdout)
+	case *config.UserAdd:
+		err = addUser(command, os.Stdin, stdout, stderr)
 	case *config.Bench:
 		err = bench(ctx, command, stdout, stderr)
 	case *config.Play:

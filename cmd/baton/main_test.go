@@ -32,7 +32,7 @@ func TestBusyPortIsToldInASentence(t *testing.T) {
 	}
 	defer ln.Close()
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"--rtsp", ln.Addr().String(), "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0"}, &stdout, &stderr); code != exitFailed {
+	if code := run(t.Context(), []string{"--rtsp", ln.Addr().String(), "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0", "--state", t.TempDir()}, &stdout, &stderr); code != exitFailed {
 		t.Errorf("exit code %d", code)
 	}
 	if got := stderr.String(); !strings.Contains(got, ln.Addr().String()) || strings.Count(got, "\n") != 1 {
@@ -64,7 +64,7 @@ func TestServeGreetsAnswersAndEnds(t *testing.T) {
 	defer cancel()
 	g, ended := &greeting{done: make(chan struct{})}, make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0"}, g, io.Discard)
+		ended <- run(ctx, []string{"--rtsp", "127.0.0.1:0", "--udp", "0", "--http", "127.0.0.1:0", "--api", "127.0.0.1:0", "--state", t.TempDir()}, g, io.Discard)
 	}()
 	<-g.done
 	m := regexp.MustCompile(`rtsp://(\S+)/clock`).FindStringSubmatch(g.text.String())
@@ -81,6 +81,9 @@ func TestServeGreetsAnswersAndEnds(t *testing.T) {
 	n, err := nc.Read(answer)
 	if err != nil || !bytes.HasPrefix(answer[:n], []byte("RTSP/1.0 200 OK\r\n")) {
 		t.Errorf("%v: %q", err, answer[:n])
+	}
+	if !strings.Contains(g.text.String(), "admin, password ") {
+		t.Errorf("the first start does not tell how to log in: %q", g.text.String())
 	}
 	cancel()
 	if code := <-ended; code != exitOK {

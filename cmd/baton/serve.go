@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
 	pages "github.com/baton-rtsp/baton/internal/web"
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
 	"github.com/baton-rtsp/baton/web"
@@ -50,13 +53,19 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	defer closeIndexes()
 	names := paths.New(paths.Config{
 		Settings: cfg.Path, Sources: cfg.Sources(), Media: media, Cache: indexes, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
+		Client: rtspclient.Config{Permit: cfg.Egress.Policy().Check},
 	})
 	defer names.Close()
 	names.Follow(cfg.Media)
 	for _, path := range cfg.Standing() {
 		names.Pull(path)
 	}
-	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: logger, Origins: cfg.Origins})
+	who, err := openAccess(ctx, cfg, names, stderr, logger)
+	if err != nil {
+		return err
+	}
+	defer who.close()
+	server, err := rtspserver.New(serverConfig(cfg, names, who, logger))
 	if err != nil {
 		return err
 	}
@@ -66,6 +75,11 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer operator.close()
+	sealed, err := openTLS(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer sealed.close()
 	ln, err := net.Listen("tcp", cfg.RTSP)
 	if err != nil {
 		return taken("rtsp", cfg.RTSP, err)
@@ -75,8 +89,11 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		ln.Close()
 		return taken("udp", cfg.UDP.String(), err)
 	}
-	site := pages.New(pages.Config{RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger})
-	failed := make(chan error, 4)
+	site := pages.New(pages.Config{
+		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: hosts(cfg), Origins: cfg.Origins,
+		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
+	})
+	failed := make(chan error, 5)
 	var siteAddr net.Addr
 	if cfg.HTTP != "" {
 		side, err := net.Listen("tcp", cfg.HTTP)
@@ -87,14 +104,17 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 			return taken("http", cfg.HTTP, err)
 		}
 		siteAddr = side.Addr()
-		go func() { failed <- site.Serve(side) }() // ends with Close
+		go func() { failed <- site.Serve(sealed.web(side)) }() // ends with Close
 	}
 	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
+	if sealed != nil && sealed.rtsps != nil {
+		go func() { failed <- server.Serve(sealed.rtsps) }() // ends with Shutdown
+	}
 	if operator != nil {
 		go func() { failed <- operator.serve() }() // ends with close
 	}
-	greet(stdout, ln.Addr(), siteAddr, media)
+	greet(stdout, ln.Addr(), siteAddr, sealed, media, who.first)
 	ready(siteAddr)
 	select {
 	case err = <-failed:
@@ -110,6 +130,21 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	}
 	return err
 }
+
+// serverConfig is what the configuration says of the server.
+func serverConfig(cfg *config.Config, handler rtspserver.Handler, who *access, logger *slog.Logger) *rtspserver.Config {
+	l := cfg.Limits
+	return &rtspserver.Config{
+		Handler: handler, Authorizer: who.gate, Logger: logger, Origins: cfg.Origins, Hosts: hosts(cfg),
+		MaxConns: l.Connections, MaxConnsPerHost: l.ConnectionsPerAddress, MaxSessions: l.Sessions, MaxSessionsPerHost: l.SessionsPerAddress,
+		MaxReaders:     func(path string) int { return cfg.Path(path).LimitsReaders },
+		Limits:         rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},
+		StrangerMemory: int(l.Stranger), RequestTimeout: l.RequestTime, IdleTimeout: l.Idle,
+	}
+}
+
+// hosts are names of this server: those of its certificate too.
+func hosts(cfg *config.Config) []string { return slices.Concat(cfg.Hosts, cfg.TLS.ACME.Domains) }
 
 // openCache opens the folder in which indexes of stored media are kept. Without it they are made anew,
 // which is no reason not to start.

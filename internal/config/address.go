@@ -46,6 +46,20 @@ func parseOrigins(s string) ([]string, error) {
 	return list, nil
 }
 
+// parseHosts checks names of hosts, separated by blanks, each without a port.
+func parseHosts(s string) ([]string, error) {
+	list := strings.Fields(s)
+	if len(list) == 0 {
+		return nil, &valueError{text: "there is no host, such as video.example.org"}
+	}
+	for _, host := range list {
+		if host != "*" && strings.ContainsFunc(host, notInName) {
+			return nil, &valueError{text: fmt.Sprintf("%q is no name of a host, such as video.example.org", host)}
+		}
+	}
+	return list, nil
+}
+
 func portInAddress(s string) bool {
 	if strings.ContainsFunc(s, notInDigits) {
 		return false

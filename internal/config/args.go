@@ -54,6 +54,8 @@ func (l *commandLine) other(name string) Command {
 		return &l.Play
 	case "demo":
 		return &l.Demo
+	case "add":
+		return &l.User.Add
 	case "version":
 		return &Version{}
 	}
@@ -79,6 +81,7 @@ func unknownCommand(app *kong.Application, args []string) (Problem, bool) {
 // usageProblem takes the hint out of the parser's sentence.
 func usageProblem(err error) Problem {
 	text, hint, _ := strings.Cut(err.Error(), ", did you mean ")
+	hint, _, _ = strings.Cut(strings.TrimPrefix(hint, "one of "), ",") // the nearest
 	return Problem{Text: text, Hint: strings.ReplaceAll(strings.TrimSuffix(hint, "?"), `"`, "")}
 }
 

@@ -1,9 +1,12 @@
 package config
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
-// *Record, *Bench, *Play, *Demo, *Version or *Help.
+// *Record, *Bench, *Play, *Demo, *UserAdd, *Version or *Help.
 type Command interface {
 	command()
 }
@@ -75,6 +78,38 @@ type Demo struct {
 	NoBrowser bool `help:"Print the address of the page, and open no browser."`
 }
 
+// UserAdd is the command "user add": make a user whom the server knows.
+type UserAdd struct {
+	Name    string   `arg:"" help:"The name."`
+	Read    []string `default:"**" help:"Patterns of paths whose live media may be played."`
+	Replay  []string `default:"**" help:"Patterns of paths whose stored media may be played."`
+	Publish []string `help:"Patterns of paths to which media may be published."`
+	Admin   bool     `help:"The user may use the admin API."`
+	Print   bool     `help:"Print what belongs below users in a configuration file, instead of keeping it."`
+	State   string   `help:"Folder in which users are kept, in users.yml; the server's --state."`
+}
+
+// User is the user as far as flags tell: all but the password.
+func (a *UserAdd) User() (User, error) {
+	name, err := ParseUserName(a.Name)
+	u := User{Name: name, Rights: Rights{Admin: a.Admin}}
+	for _, list := range []struct {
+		flags []string
+		to    *[]string
+	}{{a.Read, &u.Read}, {a.Replay, &u.Replay}, {a.Publish, &u.Publish}} {
+		if err == nil {
+			*list.to, err = ParsePatterns(strings.Join(list.flags, " "))
+		}
+	}
+	return u, err
+}
+
+// Validate refuses what makes no user.
+func (a *UserAdd) Validate() error {
+	_, err := a.User()
+	return err
+}
+
 // Version is the command "version": print the version.
 type Version struct{}
 
@@ -91,5 +126,6 @@ func (*Record) command()  {}
 func (*Bench) command()   {}
 func (*Play) command()    {}
 func (*Demo) command()    {}
+func (*UserAdd) command() {}
 func (*Version) command() {}
 func (*Help) command()    {}

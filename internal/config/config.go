@@ -20,9 +20,20 @@ type Config struct {
 	// HTTP is the TCP address of the web side, host:port; "" for none.
 	HTTP string
 
+	// RTSPS is the TCP address of RTSP over TLS, host:port; "" for none. It counts
+	// only when there is TLS.
+	RTSPS string
+
+	// TLS is where the certificate comes from. When there is one, HTTP is HTTPS.
+	TLS TLS
+
 	// Origins are the web pages, besides those of the same host, that may use RTSP
 	// over WebSocket, scheme://host[:port] each, or "*".
 	Origins []string
+
+	// Hosts are names by which browsers may reach the web side, besides those that
+	// it knows itself, or "*".
+	Hosts []string
 
 	// API is the TCP address of the admin API, host:port; "" for none.
 	API string
@@ -41,6 +52,23 @@ type Config struct {
 	// Memory is the most that the timelines of all paths hold together,
 	// 8MB to 1TB.
 	Memory Bytes
+
+	// Limits are what others may have of the server.
+	Limits Limits
+
+	// Egress says where the server may connect to on behalf of others.
+	Egress Egress
+	// Audit is where it is written down who did what.
+	Audit AuditTo
+
+	// Users are those of the file's users section, in its order.
+	Users []User
+
+	// Anonymous is what those may do who do not say who they are.
+	Anonymous Rights
+
+	// Auth is who else is asked about users.
+	Auth Auth
 
 	// Paths are the rules of the file's paths section, in its order.
 	Paths []PathRule
@@ -76,10 +104,17 @@ func (c *Config) Path(name string) PathSettings {
 func defaults() *Config {
 	return &Config{
 		RTSP:     ":8554",
+		RTSPS:    ":8322",
 		UDP:      UDPPorts{RTP: 8000, RTCP: 8001},
 		HTTP:     ":8080",
 		API:      "127.0.0.1:8081",
 		LogLevel: slog.LevelInfo,
 		Memory:   1 * GB,
+		Limits:   DefaultLimits(),
+		Egress:   Egress{Deny: []string{"link-local", "metadata"}},
+
+		Audit:     AuditOff,
+		Anonymous: defaultAnonymous(),
+		Auth:      defaultAuth(),
 	}
 }

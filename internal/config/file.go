@@ -20,6 +20,8 @@ type fileReader struct {
 	config   *Config
 	lines    map[string]int // where each top-level key stands
 	problems []Problem
+
+	usersOnly bool // the file has users and nothing else
 }
 
 // open reads the file called name.
@@ -61,16 +63,34 @@ func (r *fileReader) report(line int, key string, err error) {
 // full tells that there are problems enough.
 func (r *fileReader) full() bool { return len(r.problems) >= maxProblems }
 
-func (r *fileReader) readServer(root node) {
-	for name, value := range r.keys(root, "") {
+func (r *fileReader) readServer(root node) { r.readServerKeys("", root) }
+
+// readServerKeys reads the keys of a map: the whole file, or that of a group, see readSettings.
+func (r *fileReader) readServerKeys(group string, settings node) {
+	for name, value := range r.keys(settings, group) {
+		name.text = group + name.text
 		switch k := find(serverKeys, name.text); {
+		case name.text == usersKey:
+			r.readUsers(value)
+		case r.usersOnly:
+			r.report(name.line, name.text, &valueError{text: fmt.Sprintf("%q does not belong here: this file is for users", name.text)})
 		case name.text == pathsKey:
 			r.readPaths(value)
-		case k == nil:
-			r.unknownServerKey(name)
-		default:
+		case name.text == anonymousKey:
+			r.readAnonymous(value)
+		case name.text == authKey:
+			r.readAuth(value)
+		case k != nil:
 			r.lines[k.name] = value.line()
 			readValue(r, k, r.config, "", value)
+		case value.isMap() && isGroup(serverKeys, name.text):
+			r.readServerKeys(name.text+".", value)
+		case isGroup(serverKeys, name.text):
+			if !value.isEmpty() {
+				r.report(value.line(), name.text, &valueError{text: fmt.Sprintf("%s has to be a map of settings, not %s", name.text, value.kind())})
+			}
+		default:
+			r.unknownServerKey(name)
 		}
 	}
 }
@@ -120,7 +140,7 @@ func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings
 		switch k := find(pathKeys, setting.text); {
 		case k != nil:
 			readValue(r, k, rule, parent, value)
-		case group == "" && value.isMap() && isGroup(setting.text):
+		case group == "" && value.isMap() && isGroup(pathKeys, setting.text):
 			r.readSettings(rule, parent, setting.text+".", value)
 		default:
 			r.unknownPathKey(setting, parent)
@@ -129,8 +149,8 @@ func (r *fileReader) readSettings(rule *PathRule, parent, group string, settings
 }
 
 // isGroup tells whether keys begin with a name and a point.
-func isGroup(name string) bool {
-	return slices.ContainsFunc(pathKeys, func(k key[PathRule]) bool { return strings.HasPrefix(k.name, name+".") })
+func isGroup[T any](keys []key[T], name string) bool {
+	return slices.ContainsFunc(keys, func(k key[T]) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
 // readValue sets one key of t.
@@ -194,7 +214,7 @@ func (r *fileReader) unknownServerKey(name keyName) {
 	if find(pathKeys, name.text) != nil {
 		e.text = fmt.Sprintf("%q is a setting of a path and belongs below one in paths", name.text)
 	} else {
-		e.hint = nearest(name.text, append(names(serverKeys), pathsKey))
+		e.hint = nearest(name.text, append(names(serverKeys), pathsKey, usersKey, anonymousKey, authKey))
 	}
 	r.report(name.line, name.text, e)
 }

@@ -16,7 +16,13 @@ type commandLine struct {
 	Bench   Bench      `cmd:"" help:"Load an RTSP server with readers and measure what comes of it."`
 	Play    Play       `cmd:"" help:"Play what any RTSP server has, in a browser, with the protocol laid open."`
 	Demo    Demo       `cmd:"" help:"Serve on this machine alone, and open a browser on the film that comes along."`
+	User    userGroup  `cmd:"" help:"Users whom the server knows: user add NAME."`
 	Version struct{}   `cmd:"" help:"Print the version."`
+}
+
+// userGroup is the commands about users.
+type userGroup struct {
+	Add UserAdd `cmd:"" help:"Make a user. The password is read from the terminal, or from standard input."`
 }
 
 // serveFlags are the flags of serve. All but config are keys of the file too,
@@ -24,6 +30,7 @@ type commandLine struct {
 type serveFlags struct {
 	Config   flagText `name:"config" placeholder:"FILE" help:"Configuration file (YAML). A flag beats its key in the file."`
 	RTSP     flagText `name:"rtsp" placeholder:"${rtsp_initial}" help:"${rtsp}"`
+	RTSPS    flagText `name:"rtsps" placeholder:"${rtsps_initial}" help:"${rtsps}"`
 	UDP      flagText `name:"udp" placeholder:"${udp_initial}" help:"${udp}"`
 	HTTP     flagText `name:"http" placeholder:"${http_initial}" help:"${http}"`
 	Origins  flagText `name:"origins" placeholder:"${origins_initial}" help:"${origins}"`
@@ -53,6 +60,7 @@ func (f *flagText) Decode(ctx *kong.DecodeContext) error {
 func (f *serveFlags) apply(c *Config) []Problem {
 	flags := map[string]flagText{
 		"rtsp":      f.RTSP,
+		"rtsps":     f.RTSPS,
 		"udp":       f.UDP,
 		"http":      f.HTTP,
 		"origins":   f.Origins,

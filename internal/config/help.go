@@ -15,7 +15,7 @@ func printHelp(_ kong.HelpOptions, ctx *kong.Context) error {
 	command := ctx.Selected()
 	if command == nil {
 		command = ctx.Model.DefaultCmd
-		fmt.Fprintf(w, "Baton serves media over RTSP. It needs no configuration.\n\n")
+		fmt.Fprintf(w, "Baton serves media over RTSP. It needs no configuration.\n")
 		fmt.Fprintf(w, "Usage: %s [COMMAND] [FLAGS]\n\nCommands:\n", ctx.Model.Name)
 		for _, c := range ctx.Model.Children {
 			fmt.Fprintf(w, "  %s\t%s\n", c.Name, c.Help)

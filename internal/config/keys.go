@@ -31,19 +31,29 @@ var serverKeys = []key[Config]{
 		set:  value(func(c *Config) *string { return &c.RTSP }, parseAddress),
 	},
 	{
+		name: "rtsps", initial: ":8322",
+		help: "Address of RTSP over TLS, if tls is set. off: none.",
+		set:  value(func(c *Config) *string { return &c.RTSPS }, parseAddressOrOff),
+	},
+	{
 		name: "udp", initial: "8000-8001",
 		help: "Ports of RTP and RTCP over UDP, 0 for any free pair.",
 		set:  value(func(c *Config) *UDPPorts { return &c.UDP }, ParseUDPPorts),
 	},
 	{
 		name: "http", initial: ":8080",
-		help: "Address of the web side: RTSP over WebSocket, at /rtsp. off: none.",
+		help: "Address of the web side, HTTPS if tls is set. off: none.",
 		set:  value(func(c *Config) *string { return &c.HTTP }, parseAddressOrOff),
 	},
 	{
 		name: "origins", example: "https://example.org", list: true,
 		help: "Pages of other hosts that may use RTSP over WebSocket; * is any.",
 		set:  value(func(c *Config) *[]string { return &c.Origins }, parseOrigins),
+	},
+	{
+		name: "hosts", example: "video.example.org", list: true,
+		help: "Names by which browsers reach the web side, besides addresses, localhost and this machine's own; * is any.",
+		set:  value(func(c *Config) *[]string { return &c.Hosts }, parseHosts),
 	},
 	{
 		name: "api", initial: "127.0.0.1:8081",
@@ -69,6 +79,96 @@ var serverKeys = []key[Config]{
 		name: "memory", initial: "1GB",
 		help: "The most that live paths keep in memory, all together, 8MB to 1TB.",
 		set:  value(func(c *Config) *Bytes { return &c.Memory }, within(8*MB, 1*TB, ParseBytes)),
+	},
+	{
+		name: "tls.cert", example: "/etc/baton/cert.pem",
+		help: "File of the certificate for TLS, with those between it and its authority. It is read again when it changes.",
+		set:  value(func(c *Config) *string { return &c.TLS.Cert }, parseFileName),
+	},
+	{
+		name: "tls.key", example: "/etc/baton/key.pem",
+		help: "File of its key.",
+		set:  value(func(c *Config) *string { return &c.TLS.Key }, parseFileName),
+	},
+	{
+		name: "tls.auto", initial: "false",
+		help: "Whether Baton makes a certificate of its own instead, whose fingerprint it prints. It is kept in the state folder.",
+		set:  value(func(c *Config) *bool { return &c.TLS.Auto }, parseBool),
+	},
+	{
+		name: "tls.acme.domains", example: "cams.example.org", list: true,
+		help: "Names of this server for which an authority is asked for a certificate instead. It checks them on port 80 or 443.",
+		set:  value(func(c *Config) *[]string { return &c.TLS.ACME.Domains }, parseDomains),
+	},
+	{
+		name: "tls.acme.email", example: "you@example.org",
+		help: "Where the authority may write to.",
+		set:  value(func(c *Config) *string { return &c.TLS.ACME.Email }, parseEmail),
+	},
+	{
+		name: "tls.acme.ca", example: "https://acme-v02.api.letsencrypt.org/directory",
+		help: "The authority, by the URL of its ACME directory, if it is not Let's Encrypt.",
+		set:  value(func(c *Config) *string { return &c.TLS.ACME.CA }, parseDirectory),
+	},
+	{
+		name: "limits.connections", initial: "20000",
+		help: "The most RTSP connections, 1 to 1000000. Who is beyond a limit hears 503 and when to come again.",
+		set:  value(func(c *Config) *int { return &c.Limits.Connections }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.connections-per-address", initial: "5000",
+		help: "The most of them from one address, 1 to 1000000. Many people can be behind one.",
+		set:  value(func(c *Config) *int { return &c.Limits.ConnectionsPerAddress }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.sessions", initial: "20000",
+		help: "The most sessions, of readers and publishers, 1 to 1000000.",
+		set:  value(func(c *Config) *int { return &c.Limits.Sessions }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.sessions-per-address", initial: "5000",
+		help: "The most of them from one address, 1 to 1000000.",
+		set:  value(func(c *Config) *int { return &c.Limits.SessionsPerAddress }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.header", initial: "64KiB",
+		help: "The most bytes of a request's header, 8KiB to 1MiB.",
+		set:  value(func(c *Config) *Bytes { return &c.Limits.Header }, within(8*KiB, 1*MiB, ParseBytes)),
+	},
+	{
+		name: "limits.body", initial: "1MiB",
+		help: "The most bytes of a request's body, such as a description, 8KiB to 16MiB.",
+		set:  value(func(c *Config) *Bytes { return &c.Limits.Body }, within(8*KiB, 16*MiB, ParseBytes)),
+	},
+	{
+		name: "limits.stranger", initial: "64KiB",
+		help: "The most memory for a connection that has had no session yet, 32KiB to 1MiB: its requests are smaller until then.",
+		set:  value(func(c *Config) *Bytes { return &c.Limits.Stranger }, within(32*KiB, 1*MiB, ParseBytes)),
+	},
+	{
+		name: "limits.request-time", initial: "10s",
+		help: "How long a request may take from its first byte to its last, 1s to 10m.",
+		set:  value(func(c *Config) *time.Duration { return &c.Limits.RequestTime }, within(time.Second, 10*time.Minute, parseDuration)),
+	},
+	{
+		name: "limits.idle", initial: "1m",
+		help: "How long a connection without a session may be silent, 1s to 24h.",
+		set:  value(func(c *Config) *time.Duration { return &c.Limits.Idle }, within(time.Second, 24*time.Hour, parseDuration)),
+	},
+	{
+		name: "egress.deny", initial: "link-local metadata", list: true,
+		help: "Where no source, no redirection of one and no authoriser may lead: all, link-local, loopback, metadata (of clouds), multicast, private, addresses, ranges.",
+		set:  value(func(c *Config) *[]string { return &c.Egress.Deny }, parseEgress),
+	},
+	{
+		name: "egress.allow", example: "192.168.1.0/24", list: true,
+		help: "Where they may lead although it is denied.",
+		set:  value(func(c *Config) *[]string { return &c.Egress.Allow }, parseEgress),
+	},
+	{
+		name: "audit", initial: "off",
+		help: "Where it is written down who did what, as lines of JSON: a file, stderr or off.",
+		set:  value(func(c *Config) *AuditTo { return &c.Audit }, parseAudit),
 	},
 }
 
@@ -153,6 +253,16 @@ var pathKeys = []key[PathRule]{
 		name: "multicast.ssm", initial: "false",
 		help: "Whether receivers are told to take multicast packets of this server only.",
 		set:  given(func(r *PathRule) **bool { return &r.MulticastSSM }, parseBool),
+	},
+	{
+		name: "limits.readers", initial: "20000",
+		help: "The most readers of the path, 1 to 1000000; more are told to come again.",
+		set:  given(func(r *PathRule) **int { return &r.LimitsReaders }, within(1, 1000000, parseInt)),
+	},
+	{
+		name: "limits.bit-rate", initial: "500Mb/s",
+		help: "The most bits a second of a publisher, 100kb/s to 100Gb/s, with two seconds of it in store; one that sends more is ended.",
+		set:  given(func(r *PathRule) **BitRate { return &r.LimitsBitRate }, within(100*KbitPerSecond, 100*GbitPerSecond, ParseBitRate)),
 	},
 	{
 		name: "hold", initial: "10s",

@@ -13,6 +13,9 @@ func Load(args []string, env Env) (Command, error) {
 	if err != nil {
 		return nil, err
 	}
+	if add, ok := other.(*UserAdd); ok && add.State == "" {
+		add.State = env.stateFolder()
+	}
 	if other != nil {
 		return other, nil
 	}
@@ -33,6 +36,12 @@ func loadConfig(flags *serveFlags, env Env) (*Config, error) {
 	problems := append(flags.apply(config), r.problems...)
 	if err := env.findFolders(config); err != nil {
 		problems = append(problems, mediaProblem(config.Media, err, flags, &r))
+	}
+	if key, err := config.TLS.fault(); err != nil && len(r.problems) == 0 {
+		problems = append(problems, Problem{File: r.file, Line: r.lines[key], Key: key, Text: err.Error()})
+	}
+	if flags.RTSPS.given && config.RTSPS != "" && len(problems) == 0 && !config.TLS.On() {
+		problems = append(problems, flagProblem("rtsps", &valueError{text: "there is no certificate: set tls in the configuration file"}))
 	}
 	if len(problems) == 0 {
 		return config, nil

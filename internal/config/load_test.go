@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
@@ -18,11 +19,21 @@ func TestNoArgumentsServeTheDefaults(t *testing.T) {
 	want := &Serve{Config: &Config{
 		RTSP:     ":8554",
 		UDP:      UDPPorts{8000, 8001},
+		RTSPS:    ":8322",
 		HTTP:     ":8080",
 		API:      "127.0.0.1:8081",
 		State:    filepath.FromSlash("/home/ann/.local/state/baton"),
 		LogLevel: slog.LevelInfo,
 		Memory:   1e9,
+		Limits: Limits{
+			Connections: 20000, ConnectionsPerAddress: 5000, Sessions: 20000, SessionsPerAddress: 5000,
+			Header: 64 << 10, Body: 1 << 20, Stranger: 64 << 10, RequestTime: 10e9, Idle: 60e9,
+		},
+		Egress: Egress{Deny: []string{"link-local", "metadata"}},
+
+		Audit:     "off",
+		Anonymous: Rights{Read: []string{"**"}, Replay: []string{"**"}, Publish: []string{"**"}, From: loopback()},
+		Auth:      Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second},
 	}}
 	env := world(map[string]string{"HOME": "/home/ann"}, nil)
 	for _, args := range [][]string{nil, {"serve"}} {
@@ -57,8 +68,23 @@ media: films
 state: /var/lib/baton
 log-level: debug
 memory: 1.5 GiB
+hosts: video.example.org
+limits:
+  connections: 1
+  connections-per-address: 2
+  sessions: 3
+  sessions-per-address: 4
+  header: 8KiB
+  body: 9KiB
+  stranger: 32KiB
+  request-time: 5s
+  idle: 6s
+egress: { deny: [all], allow: [private, 203.0.113.7] }
+audit: /var/log/audit
+anonymous: off
+auth: {http: {timeout: 1s, cache: 0s}}
 paths:
-  /cam1: {redirect: "rtsps://u:p@other/cam1", window: 64KB, hold: 1h, takeover: true}
+  /cam1: {redirect: "rtsps://u:p@other/cam1", window: 64KB, hold: 1h, takeover: true, limits: {readers: 7, bit-rate: 8Mb/s}}
   "**":
     reorder: 0
     max-packet: 65000
@@ -69,14 +95,25 @@ paths:
 	redirect, _ := ParseURL("rtsps://u:p@other/cam1")
 	want := &Config{
 		RTSP:     "[::1]:554",
+		RTSPS:    ":8322",
 		HTTP:     "localhost:0",
 		API:      ":8082",
 		Media:    "films",
 		State:    "/var/lib/baton",
 		LogLevel: slog.LevelDebug,
 		Memory:   GiB + GiB/2,
+		Hosts:    []string{"video.example.org"},
+		Limits: Limits{
+			Connections: 1, ConnectionsPerAddress: 2, Sessions: 3, SessionsPerAddress: 4,
+			Header: 8 * KiB, Body: 9 * KiB, Stranger: 32 * KiB, RequestTime: 5e9, Idle: 6e9,
+		},
+		Egress: Egress{Deny: []string{"all"}, Allow: []string{"private", "203.0.113.7"}},
+
+		Audit:     "/var/log/audit",
+		Anonymous: Rights{},
+		Auth:      Auth{Timeout: time.Second},
 		Paths: []PathRule{
-			{Pattern: "cam1", Redirect: &redirect, Window: new(64 * KB), Hold: new(hour), Takeover: new(true)},
+			{Pattern: "cam1", Redirect: &redirect, Window: new(64 * KB), Hold: new(hour), Takeover: new(true), LimitsReaders: new(7), LimitsBitRate: new(8 * MbitPerSecond)},
 			{Pattern: "**", Reorder: new(0 * hour), MaxPacket: new(65000), FrameRate: new(20), Play: new(PlayQueue)},
 			{Pattern: "empty"},
 		},
@@ -84,6 +121,11 @@ paths:
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(URL{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// isFlag tells keys that are flags too from those of the file alone.
+func isFlag(name string) bool {
+	return name != "memory" && name != "hosts" && name != "audit" && !strings.Contains(name, ".")
 }
 
 // A key that is added to one of the tables and not to the flags would be
@@ -95,7 +137,7 @@ func TestEveryFlagIsAKeyOfTheFile(t *testing.T) {
 	}
 	want := []string{"config"}
 	for _, k := range serverKeys {
-		if k.name != "memory" { // for the file alone
+		if isFlag(k.name) {
 			want = append(want, k.name)
 		}
 	}
@@ -260,7 +302,7 @@ func TestHelpIsShortAndNamesTheDefaults(t *testing.T) {
 			}
 		}
 		for _, k := range serverKeys {
-			if k.name != "memory" && !strings.Contains(c.(*Help).Text, "--"+k.name+" "+k.initial) {
+			if isFlag(k.name) && !strings.Contains(c.(*Help).Text, "--"+k.name+" "+k.initial) {
 				t.Errorf("%q: --%s is missing", args, k.name)
 			}
 		}

@@ -64,6 +64,12 @@ type PathSettings struct {
 	// MulticastSSM tells receivers to take packets of this server only.
 	MulticastSSM bool
 
+	// LimitsReaders is how many readers the path may have, 1 to 1000000.
+	LimitsReaders int
+
+	// LimitsBitRate is how much its publisher may send, 100kb/s to 100Gb/s.
+	LimitsBitRate BitRate
+
 	// Hold is how long the readers of a vanished publisher are kept for its
 	// return, 0 to 1h. Zero ends them at once.
 	Hold time.Duration
@@ -108,6 +114,9 @@ func DefaultPathSettings() PathSettings {
 		MulticastPort: 5004,
 		MulticastTTL:  1,
 
+		LimitsReaders: 20000,
+		LimitsBitRate: 500 * MbitPerSecond,
+
 		Reorder:   100 * time.Millisecond,
 		MaxPacket: 1400,
 		FrameRate: 25,
@@ -141,6 +150,9 @@ type PathRule struct {
 	MulticastTTL   *int
 	MulticastSSM   *bool
 
+	LimitsReaders *int
+	LimitsBitRate *BitRate
+
 	Hold      *time.Duration
 	Takeover  *bool
 	Loop      *bool
@@ -171,6 +183,8 @@ func (r *PathRule) apply(s *PathSettings, name string) {
 	over(&s.MulticastPort, r.MulticastPort)
 	over(&s.MulticastTTL, r.MulticastTTL)
 	over(&s.MulticastSSM, r.MulticastSSM)
+	over(&s.LimitsReaders, r.LimitsReaders)
+	over(&s.LimitsBitRate, r.LimitsBitRate)
 	over(&s.Hold, r.Hold)
 	over(&s.Takeover, r.Takeover)
 	over(&s.Loop, r.Loop)

@@ -26,6 +26,9 @@ func TestAPathWithoutRulesHasTheDefaults(t *testing.T) {
 
 		MulticastPort: 5004,
 		MulticastTTL:  1,
+
+		LimitsReaders: 20000,
+		LimitsBitRate: 5e8,
 	}
 	if got := new(Config).Path("cam1"); got != want {
 		t.Errorf("%+v, want %+v", got, want)
@@ -57,6 +60,9 @@ paths:
 
 			MulticastPort: 5004,
 			MulticastTTL:  1,
+
+			LimitsReaders: 20000,
+			LimitsBitRate: 5e8,
 		}
 	}
 	for name, want := range map[string]PathSettings{

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -10,12 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// drain counts what comes until the connection ends, with nil, or is closed. The kernel throws it away without copying it.
+// drain counts what comes until the connection ends, with nil, or is closed. The kernel throws it away without copying it; what TLS
+// has sealed stays sealed.
 func drain(c net.Conn, came func(n int)) error {
-	sc, ok := c.(syscall.Conn)
 	if wrapped, is := c.(*conn); is {
-		sc, ok = wrapped.Conn.(syscall.Conn)
+		c = wrapped.Conn
 	}
+	if sealed, is := c.(*tls.Conn); is {
+		c = sealed.NetConn()
+	}
+	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return errors.ErrUnsupported
 	}

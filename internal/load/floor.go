@@ -28,6 +28,7 @@ const (
 	FloorTCP FloorMode = "tcp" // one write for a frame and reader
 	FloorUDP FloorMode = "udp" // one sendto for a packet and reader
 	FloorGSO FloorMode = "gso" // one sendmsg with UDP_SEGMENT for a frame and reader
+	FloorTLS FloorMode = "tls" // one Write of crypto/tls for a frame and reader
 )
 
 // ErrNoFloor means that there is no floor for this system.
@@ -36,8 +37,8 @@ var ErrNoFloor = errors.New("the floor needs Linux")
 // ParseFloorMode returns the mode of a name.
 func ParseFloorMode(s string) (FloorMode, error) {
 	switch m := FloorMode(s); m {
-	case FloorTCP, FloorUDP, FloorGSO:
+	case FloorTCP, FloorUDP, FloorGSO, FloorTLS:
 		return m, nil
 	}
-	return "", fmt.Errorf("%q is no mode of the floor: tcp, udp or gso", s)
+	return "", fmt.Errorf("%q is no mode of the floor: tcp, udp, gso or tls", s)
 }

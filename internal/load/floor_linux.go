@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"strings"
 	"sync"
@@ -28,6 +29,13 @@ func Floor(ctx context.Context, cfg FloorConfig, ready func(net.Addr)) error {
 		return err
 	}
 	defer ln.Close()
+	if cfg.Mode == FloorTLS {
+		certificate, err := selfSigned()
+		if err != nil {
+			return err
+		}
+		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{certificate}})
+	}
 	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return err
@@ -75,6 +83,7 @@ type floor struct {
 // A target is where one reader's frames go.
 type target struct {
 	fd    int
+	tls   net.Conn      // instead of fd
 	to    unix.Sockaddr // nil for TCP
 	audio unix.Sockaddr
 	both  bool // it has set up two tracks
@@ -121,7 +130,9 @@ func (f *floor) answer(c net.Conn) {
 			return
 		}
 		if req.Method == rtsp.MethodPlay {
-			if t.fd = f.socket; t.to == nil {
+			if t.fd = f.socket; f.cfg.Mode == FloorTLS {
+				t.tls = c
+			} else if t.to == nil {
 				if t.fd, err = descriptor(c.(*net.TCPConn)); err != nil {
 					return
 				}
@@ -164,6 +175,8 @@ func (f *floor) feedAudio(ctx context.Context, thread int) {
 			case t.gone.Load() || !t.both:
 			case f.cfg.Mode == FloorTCP:
 				unix.Write(t.fd, b)
+			case f.cfg.Mode == FloorTLS:
+				t.tls.Write(b)
 			default:
 				unix.Sendto(t.fd, b[4:], 0, t.audio)
 			}
@@ -228,7 +241,7 @@ func (s *sending) build(n int) {
 		n := max(min(left, cfg.Packet-rtp.HeaderSize), stampSize)
 		left -= n
 		at := len(s.bytes)
-		if cfg.Mode == FloorTCP {
+		if cfg.Mode == FloorTCP || cfg.Mode == FloorTLS {
 			s.bytes = append(s.bytes, '$', 0, byte((n+rtp.HeaderSize)>>8), byte(n+rtp.HeaderSize))
 		}
 		s.bytes = rtp.AppendHeader(s.bytes, rtp.Header{PayloadType: 96, Sequence: s.seq, SSRC: 1})
@@ -252,6 +265,8 @@ func (s *sending) send(thread, phase int, b []byte) {
 		case t.gone.Load(): // a race that costs a frame: a measurement in which readers leave does not use the floor
 		case mode == FloorTCP:
 			unix.Write(t.fd, b)
+		case mode == FloorTLS:
+			t.tls.Write(b)
 		case mode == FloorGSO:
 			for rest := b; len(rest) > 0; {
 				n := min(len(rest), most*f.cfg.Packet)

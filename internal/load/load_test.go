@@ -104,7 +104,7 @@ func TestReadersOfTwoTracks(t *testing.T) {
 
 // The floor sends what a publisher would.
 func TestReadersOfTheFloor(t *testing.T) {
-	for _, mode := range []load.FloorMode{load.FloorTCP, load.FloorUDP, load.FloorGSO} {
+	for _, mode := range []load.FloorMode{load.FloorTCP, load.FloorUDP, load.FloorGSO, load.FloorTLS} {
 		ctx, cancel := context.WithCancel(t.Context())
 		at := make(chan net.Addr, 1)
 		ended := make(chan error, 1)
@@ -118,7 +118,11 @@ func TestReadersOfTheFloor(t *testing.T) {
 			}
 			t.Fatal(err)
 		case a := <-at:
-			r, err := load.Read(ctx, load.ReadConfig{URL: "rtsp://" + a.String() + "/", Readers: 4, Look: 2, UDP: mode != load.FloorTCP, Measure: time.Second})
+			scheme, udp := "rtsp", mode == load.FloorUDP || mode == load.FloorGSO
+			if mode == load.FloorTLS {
+				scheme = "rtsps"
+			}
+			r, err := load.Read(ctx, load.ReadConfig{URL: scheme + "://" + a.String() + "/", Readers: 4, Look: 2, UDP: udp, Measure: time.Second})
 			if err != nil || r.Starved+r.Failed > 0 || r.Packets == 0 || r.LatencyP50 <= 0 {
 				t.Errorf("%s: %+v, %v", mode, r, err)
 			}

@@ -68,7 +68,7 @@ func (p *Paths) Publish(_ context.Context, r *rtspserver.Request, desc *sdp.Sess
 		e.stop()
 		e.live.Update(desc)
 	}
-	pub := &rtspserver.Publication{Live: e.live, Reorder: settings.Reorder}
+	pub := &rtspserver.Publication{Live: e.live, Reorder: settings.Reorder, MaxBitRate: int64(settings.LimitsBitRate)}
 	if settings.Reorder == 0 {
 		pub.Reorder = -1
 	}

@@ -280,3 +280,22 @@ func (p *Paths) trim() {
 		delete(p.films, oldest)
 	}
 }
+
+// Stored tells whether what a path names now is stored media, not live. It reads no file.
+func (p *Paths) Stored(name string) bool {
+	if p.cfg.Settings(name).Source != "" || isDemand(name) || p.isPublished(name) {
+		return false
+	}
+	if p.cfg.Media != nil {
+		if info, err := p.cfg.Media.Stat(name); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return name == demoPath || name == moviePath
+}
+
+func (p *Paths) isPublished(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.published[name] != nil
+}

@@ -18,6 +18,8 @@ type Handler struct {
 	OnPublish func(r *rtspserver.Request, desc *sdp.Session) error
 	// Reorder is that of every publication.
 	Reorder time.Duration
+	// MaxBitRate is that of every publication.
+	MaxBitRate int64
 	// Left gets why each publisher left.
 	Left chan error
 
@@ -102,7 +104,7 @@ func (h *Handler) Publish(_ context.Context, r *rtspserver.Request, desc *sdp.Se
 	}
 	live := rtspserver.NewLive(desc, &rtspserver.LiveConfig{Readers: h.count()})
 	h.Put(r.Path, live)
-	return &rtspserver.Publication{Live: live, Reorder: h.Reorder, Done: func(err error) {
+	return &rtspserver.Publication{Live: live, Reorder: h.Reorder, MaxBitRate: h.MaxBitRate, Done: func(err error) {
 		h.mu.Lock()
 		delete(h.presentations, r.Path)
 		h.mu.Unlock()

@@ -2,27 +2,25 @@ package servertest
 
 import (
 	"bufio"
+	"cmp"
+	"crypto/tls"
 	"encoding/binary"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/baton-rtsp/baton/rtspserver"
 )
 
 // BeginWeb has the server's WebSocket handler served, and clients use it from now on.
 func (w *World) BeginWeb() {
 	w.T.Helper()
-	var ln net.Listener
-	var err error
-	if w.Net != nil {
-		w.page = ServerHost + ":80"
-		ln, err = w.Net.Listen(w.page)
-	} else if ln, err = net.Listen("tcp", "127.0.0.1:0"); err == nil {
-		w.page = ln.Addr().String()
-	}
-	if err != nil {
-		w.T.Fatal(err)
+	ln := w.listen(ServerHost + ":80")
+	w.page = ln.Addr().String()
+	if w.tls != nil {
+		ln = rtspserver.NewTLSListener(ln, w.tls.server)
 	}
 	w.web = &http.Server{Handler: http.HandlerFunc(w.Server.ServeWebSocket), ReadHeaderTimeout: patience}
 	w.wg.Go(func() { w.web.Serve(ln) }) // ends with the world
@@ -35,9 +33,18 @@ func (w *World) WebURL() string { return "ws://" + w.page + "/rtsp" }
 // answer and the connection behind it.
 func (w *World) Handshake(host, headers string) (*http.Response, net.Conn) {
 	w.T.Helper()
+	return w.HandshakeAt(host, "", headers)
+}
+
+// HandshakeAt is Handshake with a name for the server, "" for its address.
+func (w *World) HandshakeAt(host, name, headers string) (*http.Response, net.Conn) {
+	w.T.Helper()
 	nc := w.dial(host, w.page)
+	if w.tls != nil {
+		nc = &tlsConn{tls.Client(nc, w.tls.client)}
+	}
 	nc.SetDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(nc, "GET /rtsp HTTP/1.1\r\nHost: "+w.page+"\r\n"+headers+"\r\n"); err != nil {
+	if _, err := io.WriteString(nc, "GET /rtsp HTTP/1.1\r\nHost: "+cmp.Or(name, w.page)+"\r\n"+headers+"\r\n"); err != nil {
 		w.T.Fatal(err)
 	}
 	br := bufio.NewReader(nc)

@@ -41,6 +41,7 @@ type World struct {
 	wg   sync.WaitGroup
 	web  *http.Server // nil: clients dial TCP; else they speak RTSP over WebSocket
 	page string       // where web listens
+	tls  *tlsSide     // nil: clients speak in the clear
 }
 
 // InMemory runs body in a bubble of virtual time, with a server on an in-memory network. change may alter
@@ -233,6 +234,9 @@ func (w *World) DialFrom(host string) net.Conn {
 	w.T.Helper()
 	if w.web != nil {
 		return w.dialWeb(host)
+	}
+	if w.tls != nil {
+		return w.DialTLS(host, w.tls.addr)
 	}
 	return w.dial(host, w.addr)
 }

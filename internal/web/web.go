@@ -8,13 +8,17 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/origin"
 )
 
 // Limits on what a client may do before it is answered.
 const (
-	headerTimeout = 5 * time.Second
-	idleTimeout   = time.Minute
-	maxHeader     = 16 << 10
+	headerTimeout  = 5 * time.Second
+	requestTimeout = 10 * time.Second
+	answerTimeout  = time.Minute
+	idleTimeout    = time.Minute
+	maxHeader      = 16 << 10
 )
 
 // policy lets a page load from its own server only, and run no script that is written in it.
@@ -23,10 +27,13 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Config is what a server needs.
 type Config struct {
-	RTSP   http.Handler // RTSP over WebSocket
-	API    http.Handler // what is below /api/; nil: nothing, and no home page, which asks it
-	Files  fs.FS        // index.html and play.html, and what they need below assets
-	Logger *slog.Logger
+	Hosts                     []string     // names of this server besides those that it knows itself, see internal/origin; "*" is any
+	Origins                   []string     // pages of others that may use it
+	MaxConns, MaxConnsPerHost int          // connections that speak HTTP, in all and of one address; 0: 1000 and 200
+	RTSP                      http.Handler // RTSP over WebSocket
+	API                       http.Handler // what is below /api/; nil: nothing, and no home page, which asks it
+	Files                     fs.FS        // index.html and play.html, and what they need below assets
+	Logger                    *slog.Logger
 }
 
 // New makes the HTTP server. It starts nothing.
@@ -41,9 +48,23 @@ func New(cfg Config) *http.Server {
 	mux.Handle("GET /play/", page(cfg.Files, "play.html"))
 	mux.Handle("GET /assets/", assets(cfg.Files))
 	return &http.Server{
-		Handler: guarded(mux), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		Handler: known(origin.New(cfg.Hosts, cfg.Origins), guarded(mux)), ConnState: newGate(cfg).state,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
 	}
+}
+
+// known refuses a request for a host that this server does not know itself as: it may be a name that a page of somebody else has led
+// here, to look like this server's own (DNS rebinding). RTSP looks for itself: only where a page comes in.
+func known(names *origin.Guard, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !names.Knows(r.Host) && !strings.HasPrefix(r.URL.Path, "/rtsp") {
+			http.Error(w, "This server does not know itself by this name. Use its address, or add the name to hosts in its configuration.",
+				http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // guarded has every answer carry the headers that keep a page to itself.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/baton-rtsp/baton/internal/auth"
+	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/paths"
+)
+
+// An access is who may do what, as the server and the greeting need it.
+type access struct {
+	gate  *auth.Gate
+	first string // how the admin that was made just now logs in; "" when there was somebody
+	close func()
+}
+
+// openAccess reads who is known. Where nobody is, and nobody else is asked, it makes an admin: from then on there is
+// a way in that is not open to all.
+func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, stderr io.Writer, logger *slog.Logger) (*access, error) {
+	x := &access{close: func() {}}
+	users, err := x.users(cfg, logger)
+	if err != nil {
+		return nil, err
+	}
+	a, err := auth.New(ctx, auth.Config{Users: users, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	x.gate = &auth.Gate{Authorizer: a, Stored: names.Stored}
+	switch cfg.Audit {
+	case config.AuditOff:
+	case config.AuditStderr:
+		x.gate.Audit = auth.NewAudit(stderr)
+	default:
+		f, err := os.OpenFile(string(cfg.Audit), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("audit log cannot be written: %w", err)
+		}
+		x.gate.Audit, x.close = auth.NewAudit(f), func() { f.Close() }
+	}
+	return x, nil
+}
+
+// users are those of the configuration, which count first, and those of the state folder.
+func (x *access) users(cfg *config.Config, logger *slog.Logger) ([]config.User, error) {
+	if cfg.State == "" {
+		return cfg.Users, nil
+	}
+	kept, err := auth.ReadUsers(cfg.State)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Users)+len(kept) > 0 || !cfg.Auth.HTTP.IsZero() || !cfg.Auth.JWTKeys.IsZero() {
+		return append(cfg.Users[:len(cfg.Users):len(cfg.Users)], kept...), nil
+	}
+	name, password, err := auth.FirstUser(cfg.State)
+	if err != nil { // no reason not to start: this machine needs no user
+		logger.Warn("state folder cannot be used, there is no user", "err", err)
+		return nil, nil
+	}
+	x.first = fmt.Sprintf("%s, password %s", name, password)
+	return auth.ReadUsers(cfg.State)
+}

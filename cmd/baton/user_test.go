@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/baton-rtsp/baton/internal/auth"
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+const canary = "c4nary$pass!"
+
+// A user is kept with hashes of a password that comes by standard input, once; or printed for a configuration.
+func TestUserAdd(t *testing.T) {
+	state := t.TempDir()
+	add := func(command config.UserAdd, stdin string) (string, error) {
+		var stdout, stderr bytes.Buffer
+		err := addUser(&command, strings.NewReader(stdin), &stdout, &stderr)
+		if text := stdout.String() + stderr.String(); strings.Contains(text, canary) {
+			t.Errorf("the password is printed: %s", text)
+		}
+		return stdout.String(), err
+	}
+	ann := config.UserAdd{Name: "ann", Read: []string{"**"}, State: state}
+	if text, err := add(ann, canary+"\r\nmore\n"); err != nil || !strings.Contains(text, "ann") {
+		t.Fatalf("%q, %v", text, err)
+	}
+	if _, err := add(ann, canary); err == nil {
+		t.Error("a name is taken twice")
+	}
+	users, err := auth.ReadUsers(state)
+	if want := auth.Hashed(config.User{Name: "ann"}, config.NewSecret(canary)); err != nil || len(users) != 1 || !users[0].SHA256.Equal(want.SHA256) || !users[0].MD5.Equal(want.MD5) {
+		t.Errorf("%v, %v", users, err)
+	}
+	if text, err := add(config.UserAdd{Name: "bob", Print: true}, canary); err != nil || !strings.HasPrefix(text, "  'bob':\n    sha-256: '") {
+		t.Errorf("%q, %v", text, err)
+	}
+	for _, password := range []string{"", "\n", strings.Repeat("x", 2000), "a\tb"} {
+		if _, err := add(config.UserAdd{Name: "carol", State: state}, password); err == nil {
+			t.Errorf("%.9q: no error", password)
+		}
+	}
+	if _, err := add(config.UserAdd{Name: "carol"}, canary); err == nil {
+		t.Error("kept nowhere")
+	}
+}

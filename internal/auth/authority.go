@@ -1,0 +1,163 @@
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+// Config says who is known, and what they may do.
+type Config struct {
+	// Users are known by name and password; of a name the first counts.
+	Users []config.User
+	// Anonymous is what everybody may do.
+	Anonymous config.Rights
+	// Auth is who else is asked.
+	Auth config.Auth
+	// Client asks the service and fetches keys; nil: one of its own. Redirects are not followed.
+	Client *http.Client
+	// Logger gets a line for what people should know; nil: none.
+	Logger *slog.Logger
+}
+
+// An authority decides by users, tokens, and the service that is asked about others.
+type authority struct {
+	anonymous config.Rights
+	users     *users
+	tokens    *tokens  // nil: none are known
+	service   *service // nil: nobody is asked
+	limiter   *limiter
+	log       *slog.Logger
+
+	complained atomic.Int64 // Unix seconds of the last line about the service
+}
+
+// New makes an Authorizer. Where keys of tokens have to be fetched, that is tried once before it returns, for a few
+// seconds, and again and again until ctx ends.
+func New(ctx context.Context, cfg Config) (Authorizer, error) {
+	a := &authority{anonymous: cfg.Anonymous, users: newUsers(cfg.Users), limiter: newLimiter(), log: cfg.Logger}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	client := http.Client{}
+	if cfg.Client != nil {
+		client = *cfg.Client
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if !cfg.Auth.HTTP.IsZero() {
+		a.service = newService(&client, cfg.Auth)
+	}
+	if !cfg.Auth.JWTKeys.IsZero() {
+		var err error
+		if a.tokens, err = newTokens(ctx, &client, cfg.Auth, a.log); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// Challenge is the refusal of a request that should have said whose it is.
+func (a *authority) Challenge(r *Request) *Refusal { return a.challenge(r, ErrUnknown) }
+
+// Authorize decides.
+func (a *authority) Authorize(ctx context.Context, r *Request) (principal string, err error) {
+	c := a.taken(credentialsOf(r))
+	if c.scheme == none {
+		if may(&a.anonymous, r) {
+			return "", nil
+		}
+		if a.service != nil {
+			return a.ask(ctx, r, c)
+		}
+		return "", a.Challenge(r)
+	}
+	if wait := a.limiter.wait(time.Now(), r.Address, c.user); wait > 0 {
+		return "", &Refusal{Err: ErrTooOften, Wait: wait}
+	}
+	principal, rights, v, err := a.identify(ctx, r, c)
+	switch {
+	case err != nil:
+		return "", err
+	case v == stale:
+		return "", a.challenge(r, ErrStale)
+	case v == wrong && a.service != nil && c.scheme != byDigest && !a.users.knows(c.user):
+		return a.ask(ctx, r, c)
+	case v == wrong:
+		return "", a.failed(r, c)
+	}
+	a.limiter.succeeded(time.Now(), r.Address, c.user)
+	if !may(rights, r) && !may(&a.anonymous, r) {
+		return principal, &Refusal{Err: ErrForbidden}
+	}
+	return principal, nil
+}
+
+// complain logs that the service does not answer, once a second at most.
+func (a *authority) complain(err error) {
+	now := time.Now().Unix()
+	if last := a.complained.Load(); last != now && a.complained.CompareAndSwap(last, now) {
+		a.log.Warn("the service that is asked about users does not answer", "url", a.service.url, "err", err)
+	}
+}
+
+// taken leaves out a token where nobody knows what to make of it: then it is something else in the URL.
+func (a *authority) taken(c credentials) credentials {
+	if c.scheme == byToken && a.tokens == nil && a.service == nil {
+		return credentials{}
+	}
+	if len(c.user) > maxName {
+		c.user = c.user[:maxName]
+	}
+	return c
+}
+
+// maxName is how much of a name is looked at, in bytes. No user's is as long.
+const maxName = 128
+
+// identify finds out whose credentials these are, and what they may do.
+func (a *authority) identify(ctx context.Context, r *Request, c credentials) (principal string, rights *config.Rights, v verdict, err error) {
+	switch c.scheme {
+	case byDigest:
+		v = a.users.digest(r, c, time.Now())
+	case byBasic:
+		v, err = a.users.basic(ctx, c.user, c.password)
+	case byToken:
+		if a.tokens == nil {
+			return "", nil, wrong, nil
+		}
+		return a.tokens.identify(ctx, c.token)
+	}
+	return c.user, &a.users.find(c.user).cfg.Rights, v, err
+}
+
+// failed notes wrong credentials; who sent them is asked for others.
+func (a *authority) failed(r *Request, c credentials) *Refusal {
+	a.limiter.failed(time.Now(), r.Address, c.user)
+	return a.Challenge(r)
+}
+
+// ask has the service decide.
+func (a *authority) ask(ctx context.Context, r *Request, c credentials) (principal string, err error) {
+	answer, err := a.service.ask(ctx, r, c)
+	if err != nil {
+		a.complain(err)
+		return "", err
+	}
+	switch answer.Status {
+	case http.StatusUnauthorized:
+		if c.scheme == none {
+			return "", a.Challenge(r)
+		}
+		return "", a.failed(r, c)
+	case http.StatusForbidden:
+		return answer.principal(c), &Refusal{Err: ErrForbidden}
+	}
+	if c.scheme != none {
+		a.limiter.succeeded(time.Now(), r.Address, c.user)
+	}
+	return answer.principal(c), nil
+}

@@ -1,0 +1,90 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/baton-rtsp/baton/rtsp"
+	"github.com/baton-rtsp/baton/rtspserver"
+)
+
+// A Gate asks an Authorizer for the RTSP server. It is an [rtspserver.Authorizer].
+type Gate struct {
+	// Authorizer decides.
+	Authorizer Authorizer
+	// Stored tells whether what a path names is stored media; nil: never.
+	Stored func(path string) bool
+	// Audit writes down what was decided; nil: nothing.
+	Audit *Audit
+}
+
+// Authorize asks for one request.
+func (g *Gate) Authorize(ctx context.Context, r *rtspserver.Request, access rtspserver.Access) (string, error) {
+	q := g.question(r, access)
+	principal, err := g.Authorizer.Authorize(ctx, q)
+	if err != nil || notable(r.Method) {
+		g.Audit.Note(q, principal, err)
+	}
+	return principal, refusal(err)
+}
+
+// Challenge is the 401 for a request that should have said whose it is.
+func (g *Gate) Challenge(r *rtspserver.Request) error {
+	q := g.question(r, rtspserver.AccessRead)
+	no := g.Authorizer.Challenge(q)
+	g.Audit.Note(q, "", no)
+	return refusal(no)
+}
+
+func (g *Gate) question(r *rtspserver.Request, access rtspserver.Access) *Request {
+	q := &Request{
+		Action: Read, Path: r.Path, Address: r.Conn.RemoteAddr().Addr(),
+		Local:    r.Conn.RemoteAddr().Addr() == r.Conn.LocalAddr().Addr(),
+		Protocol: r.Conn.Protocol(), Secure: r.Conn.Secure(),
+		Method: string(r.Method), URI: r.URI, Authorization: r.Header.Values("Authorization"), Query: r.Query,
+	}
+	switch {
+	case access == rtspserver.AccessPublish:
+		q.Action = Publish
+	case g.Stored != nil && g.Stored(r.Path):
+		q.Action = Replay
+	}
+	return q
+}
+
+// notable tells what is worth a line when it is allowed: not what keeps a session alive.
+func notable(m rtsp.Method) bool {
+	return m != rtsp.MethodOptions && m != rtsp.MethodGetParameter && m != rtsp.MethodSetParameter
+}
+
+// refusal is the response that a decision becomes.
+func refusal(err error) error {
+	if err == nil {
+		return nil
+	}
+	no := &rtsp.StatusError{Code: rtsp.StatusServiceUnavailable, Err: err}
+	wait := 5 * time.Second
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		switch refused.Err {
+		case ErrForbidden:
+			return &rtsp.StatusError{Code: rtsp.StatusForbidden, Err: err}
+		case ErrTooOften:
+			wait = refused.Wait
+		default:
+			no.Code = rtsp.StatusUnauthorized
+			for _, c := range refused.Challenges {
+				no.Header.Add("WWW-Authenticate", c)
+			}
+			return no
+		}
+	}
+	no.Header.Set("Retry-After", seconds(wait))
+	return no
+}
+
+// seconds rounds up: who comes back then does not come too early.
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

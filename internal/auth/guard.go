@@ -1,0 +1,54 @@
+package auth
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Guard lets only those through to a handler who may do something, whatever the path. The others get 401 with
+// challenges, 403, 429 or 503.
+func Guard(a Authorizer, action Action, audit *Audit, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := httpRequest(r, action)
+		principal, err := a.Authorize(r.Context(), q)
+		audit.Note(q, principal, err)
+		if err == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		var refused *Refusal
+		code, wait := http.StatusServiceUnavailable, 5*time.Second
+		if errors.As(err, &refused) {
+			code, wait = httpStatus(refused)
+			w.Header()["Www-Authenticate"] = refused.Challenges
+		}
+		if wait > 0 {
+			w.Header().Set("Retry-After", seconds(wait))
+		}
+		http.Error(w, http.StatusText(code), code)
+	})
+}
+
+func httpStatus(no *Refusal) (code int, wait time.Duration) {
+	switch no.Err {
+	case ErrForbidden:
+		return http.StatusForbidden, 0
+	case ErrTooOften:
+		return http.StatusTooManyRequests, no.Wait
+	}
+	return http.StatusUnauthorized, 0
+}
+
+func httpRequest(r *http.Request, action Action) *Request {
+	remote, _ := netip.ParseAddrPort(r.RemoteAddr)
+	q := &Request{
+		Action: action, Address: remote.Addr().Unmap(), Protocol: "http", Secure: r.TLS != nil,
+		Method: r.Method, URI: r.RequestURI, Authorization: r.Header.Values("Authorization"), Query: r.URL.RawQuery,
+	}
+	if r.TLS != nil {
+		q.Protocol = "https"
+	}
+	return q
+}

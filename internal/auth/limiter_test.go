@@ -1,0 +1,132 @@
+package auth
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+func basic(address, user, password string) *Request {
+	r := read("p")
+	r.Secure, r.Address = true, netip.MustParseAddr(address)
+	r.Authorization = []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))}
+	return r
+}
+
+// AUT-10: who guesses has ten tries in the first minute and then one a minute, from one address, as however many
+// users; a user at another address does not wait for that, nor one who was right before at the same.
+func TestGuessingIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := authorityOf(t, oneUser+"  \n", nil)
+		looked := func(address, user string, password string) bool {
+			_, err := a.Authorize(t.Context(), basic(address, user, password))
+			var no *Refusal
+			if errors.Is(err, ErrTooOften) && (!errors.As(err, &no) || no.Wait <= 0 || no.Wait > maxWait) {
+				t.Errorf("wait: %v", no)
+			}
+			return !errors.Is(err, ErrTooOften)
+		}
+		if _, err := a.Authorize(t.Context(), basic("192.0.2.9", "ann", canary)); err != nil {
+			t.Fatal(err)
+		}
+		for name, guess := range map[string]func(i int) (address, user string){
+			"one user":        func(int) (string, string) { return "192.0.2.66", "ann" },
+			"many users":      func(i int) (string, string) { return "192.0.2.67", fmt.Sprint("user", i) },
+			"a network of v6": func(i int) (string, string) { return fmt.Sprintf("2001:db8::%x", i+1), "ann" },
+			"beside a user":   func(i int) (string, string) { return "192.0.2.9", fmt.Sprint("user", i) },
+		} {
+			tries := [3]int{}
+			for i := range 3000 { // over three minutes
+				address, user := guess(i)
+				if looked(address, user, "wrong") {
+					tries[i*3/3000]++
+				}
+				time.Sleep(60 * time.Millisecond)
+			}
+			if tries[0] > 16 || tries[1] > 2 || tries[2] > 2 || tries[0] < 3 {
+				t.Errorf("%s: %v tries a minute", name, tries)
+			}
+			if !looked("192.0.2.8", "ann", canary) {
+				t.Errorf("%s: another address waits", name)
+			}
+			if _, err := a.Authorize(t.Context(), basic("192.0.2.9", "ann", canary)); err != nil {
+				t.Errorf("%s: who was right at this address: %v", name, err)
+			}
+		}
+		time.Sleep(forgiven)
+		if !looked("192.0.2.66", "ann", "wrong") {
+			t.Error("nothing is ever forgiven")
+		}
+	})
+}
+
+// What is remembered of those who fail has a bound, and so has that of nonces.
+func TestMemoryOfFailuresIsBounded(t *testing.T) {
+	l, n, now := newLimiter(), newNonces(), time.Now()
+	for i := range 3 * maxFailing {
+		address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+		for range freeOfUser + 1 {
+			l.failed(now, address, "x")
+		}
+		n.count(n.issue(now, address), now, 1, now)
+	}
+	if len(l.seen) > maxFailing || len(n.counted) > maxCounted {
+		t.Errorf("%d who failed, %d nonces", len(l.seen), len(n.counted))
+	}
+}
+
+// AUT-13: passwords are kept as hashes, of which each is enough for what needs it; the hash of a password that comes
+// as it is costs once.
+func TestPasswordsAreKeptAsHashes(t *testing.T) {
+	u := Hashed(config.User{Name: "Jürgen", Rights: config.Rights{Read: []string{"**"}}}, config.NewSecret(canary))
+	if !u.Password.IsZero() {
+		t.Error("the password itself is kept")
+	}
+	if again := Hashed(config.User{Name: "Jürgen"}, config.NewSecret(canary)); again.Argon2id.Equal(u.Argon2id) || !again.SHA256.Equal(u.SHA256) {
+		t.Error("salt")
+	}
+	only := func(keep string) config.User {
+		c := config.User{Name: u.Name, Rights: u.Rights}
+		switch keep {
+		case "sha-256":
+			c.SHA256 = u.SHA256
+		case "md5":
+			c.MD5 = u.MD5
+		case "argon2id":
+			c.Argon2id = u.Argon2id
+		}
+		return c
+	}
+	for keep, want := range map[string][3]bool{"sha-256": {true, true, false}, "md5": {true, false, true}, "argon2id": {true, false, false}} {
+		auth, err := New(t.Context(), Config{Users: []config.User{only(keep)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := auth.(*authority)
+		ask := func(r *Request) bool {
+			a.limiter = newLimiter()
+			who, err := a.Authorize(t.Context(), r)
+			return err == nil && who == "Jürgen"
+		}
+		digest := func(algorithm string) *Request {
+			r := read("p")
+			r.Authorization = []string{authorization(a.Challenge(r).Challenges, algorithm, "Jürgen", canary, r.Method, r.URI)}
+			return r
+		}
+		if got := [3]bool{ask(basic("192.0.2.7", "Jürgen", canary)), ask(digest("SHA-256")), ask(digest("MD5"))}; got != want {
+			t.Errorf("%s: %v, want %v", keep, got, want)
+		}
+		if ask(basic("192.0.2.7", "Jürgen", "wrong")) || ask(basic("192.0.2.7", "Jürgen", "")) || ask(basic("192.0.2.7", "", "")) {
+			t.Errorf("%s: a wrong password is right", keep)
+		}
+		if !ask(basic("192.0.2.7", "Jürgen", canary)) {
+			t.Errorf("%s: a right password is right once", keep)
+		}
+	}
+}

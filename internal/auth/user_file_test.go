@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+// What is written is read again as it was, by the owner alone, and a name is taken once.
+func TestUsersFileIsReadAsItWasWritten(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "new", "state")
+	if users, err := ReadUsers(state); err != nil || users != nil {
+		t.Fatalf("%v, %v", users, err)
+	}
+	name, password, err := FirstUser(state)
+	if err != nil || name == "" || len(password) < 20 {
+		t.Fatalf("%q, %d, %v", name, len(password), err)
+	}
+	ann := Hashed(config.User{Name: "O'Hara#1", Rights: config.Rights{
+		Read: []string{"a/*", "b/**"}, Publish: []string{"c"}, From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+	}}, config.NewSecret(canary))
+	if err := AddUser(state, ann); err != nil {
+		t.Fatal(err)
+	}
+	if err := AddUser(state, ann); !errors.Is(err, ErrExists) {
+		t.Errorf("twice: %v", err)
+	}
+	users, err := ReadUsers(state)
+	if err != nil || len(users) != 2 || users[0].Name != name || !users[0].Admin {
+		t.Fatalf("%v, %v", users, err)
+	}
+	if diff := cmp.Diff(ann, users[1], cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+		t.Error(diff)
+	}
+	file := filepath.Join(state, UsersFile)
+	text, err := os.ReadFile(file)
+	if err != nil || strings.Contains(string(text), canary) || strings.Contains(string(text), password) {
+		t.Errorf("%v:\n%s", err, text)
+	}
+	info, err := os.Stat(file)
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if left, _ := os.ReadDir(state); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A password that somebody wrote into the file by hand is no longer there when the file is written.
+func TestAPasswordInTheUsersFileBecomesHashes(t *testing.T) {
+	state := t.TempDir()
+	file := filepath.Join(state, UsersFile)
+	if err := os.WriteFile(file, []byte("users: {ann: {password: '"+canary+"', read: '**'}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := FirstUser(state); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(file)
+	users, err := ReadUsers(state)
+	if err != nil || len(users) != 2 || users[0].SHA256.IsZero() || strings.Contains(string(text), canary) {
+		t.Errorf("%v, %v", users, err)
+	}
+}
+
+// The audit log is JSON, one line each, and refusals do not fill a disk.
+func TestAuditIsBounded(t *testing.T) {
+	var b bytes.Buffer
+	a := NewAudit(&b)
+	r := read("a\n\"b\"" + strings.Repeat("x", 5000))
+	r.Query, r.Authorization = "token="+canary, []string{canary}
+	for range 100 * maxRefusals {
+		a.Note(r, "", &Refusal{Err: ErrUnknown})
+	}
+	a.Note(r, "ann", nil)
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) > 30*maxRefusals || len(lines) < 2 { // a second or some have gone by
+		t.Errorf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		var x record
+		if err := json.Unmarshal([]byte(line), &x); err != nil || len(line) > 1000 || strings.Contains(line, canary) {
+			t.Errorf("%v: %s", err, line)
+		}
+	}
+	if last := lines[len(lines)-1]; !strings.Contains(last, `"user":"ann"`) || !strings.Contains(last, `"allowed":true`) {
+		t.Error(last)
+	}
+	var none *Audit
+	none.Note(r, "", nil) // writes nothing, and is no fault
+}

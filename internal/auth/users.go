@@ -1,0 +1,114 @@
+package auth
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha256"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+// maxHashing is how many passwords are hashed by Argon2id at a time: each takes 19 MiB.
+const maxHashing = 2
+
+// users are those who are known by name and password.
+type users struct {
+	byName  map[string]*user
+	nonces  *nonces
+	key     [32]byte // of what is remembered of passwords
+	hashing chan struct{}
+
+	decoy func() string // an Argon2id hash that costs as much as those of users
+}
+
+// A user is one of them. The one without a name is nobody, and never right.
+type user struct {
+	name   string
+	sha256 string // HA1; "" where it is not known
+	md5    string
+	cfg    config.User
+
+	proven atomic.Pointer[[32]byte] // the last password that was right, under the key of users
+}
+
+func newUsers(list []config.User) *users {
+	u := &users{byName: make(map[string]*user), nonces: newNonces(), hashing: make(chan struct{}, maxHashing)}
+	rand.Read(u.key[:])
+	u.decoy = sync.OnceValue(func() string { return Hashed(config.User{}, config.NewSecret(rand.Text())).Argon2id.Reveal() })
+	for _, cfg := range list {
+		if u.byName[cfg.Name] == nil { // the first of a name counts
+			u.byName[cfg.Name] = newUser(cfg)
+		}
+	}
+	u.byName[""] = &user{sha256: rand.Text(), md5: rand.Text()}
+	return u
+}
+
+func newUser(cfg config.User) *user {
+	x := &user{name: cfg.Name, sha256: strings.ToLower(cfg.SHA256.Reveal()), md5: strings.ToLower(cfg.MD5.Reveal()), cfg: cfg}
+	if p := cfg.Password; !p.IsZero() {
+		x.sha256, x.md5 = ha1(sha256.New, cfg.Name, p.Reveal()), ha1(md5.New, cfg.Name, p.Reveal())
+	}
+	return x
+}
+
+// find is never nil: who is not known is nobody.
+func (u *users) find(name string) *user {
+	if x := u.byName[name]; x != nil {
+		return x
+	}
+	return u.byName[""]
+}
+
+// knows tells whether there is a user of a name.
+func (u *users) knows(name string) bool { return u.find(name).name != "" }
+
+// basic checks a password as it came. The error is that of ctx: too many are being checked.
+func (u *users) basic(ctx context.Context, name, password string) (verdict, error) {
+	x := u.find(name)
+	phc := x.cfg.Argon2id.Reveal()
+	switch {
+	case x.name == "":
+		phc = u.decoy()
+	case phc == "":
+		return x.plain(password), nil
+	}
+	mac := hmac.New(sha256.New, u.key[:])
+	mac.Write([]byte(password))
+	proof := [32]byte(mac.Sum(nil))
+	if proven := x.proven.Load(); proven != nil && hmac.Equal(proven[:], proof[:]) {
+		return right, nil
+	}
+	select {
+	case u.hashing <- struct{}{}:
+		defer func() { <-u.hashing }()
+	case <-ctx.Done():
+		return wrong, ctx.Err()
+	}
+	ok, err := argonMatches(phc, password)
+	if err != nil || !ok || x.name == "" {
+		return wrong, err
+	}
+	x.proven.Store(&proof)
+	return right, nil
+}
+
+// plain checks a password by what Digest needs.
+func (x *user) plain(password string) verdict {
+	switch {
+	case x.sha256 != "":
+		if same(x.sha256, ha1(sha256.New, x.name, password)) {
+			return right
+		}
+	case x.md5 != "":
+		if same(x.md5, ha1(md5.New, x.name, password)) {
+			return right
+		}
+	}
+	return wrong
+}

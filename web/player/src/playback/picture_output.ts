@@ -1,0 +1,171 @@
+import type { Unit, VideoConfig } from "../types.ts";
+import { Canvas } from "./canvas.ts";
+import { JpegDecoding } from "./jpeg.ts";
+import type { Mse } from "./mse.ts";
+import type { PictureDecoder } from "./pictures.ts";
+import { type VideoPath, videoPath } from "./support.ts";
+import { VideoDecoding } from "./video_decoder.ts";
+
+/** A picture that is seen now. */
+export interface Shown {
+  line: number;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+export interface PictureOutputOptions {
+  live: boolean;
+  /** WebCodecs are not asked. */
+  forceMse: boolean;
+  /** Where the canvas or the video goes. */
+  frame: HTMLElement;
+  line(at: number): number | undefined;
+  now(): number;
+  mse(): Mse;
+  shown(picture: Shown): void;
+  /** Something does not work; what can be done about it is done. */
+  failed(error: Error): void;
+}
+
+const most = 512; // units that wait until it is known how they are shown
+const preroll = 0.05; // seconds before the start that are no preroll yet
+
+/** The way of one track to the picture: chosen when its configuration is known, and anew when a decoder gives up. */
+export class PictureOutput {
+  readonly #options: PictureOutputOptions;
+  readonly #track: number;
+  readonly #clockRate: number;
+  #path: VideoPath | undefined;
+  #choosing = false;
+  #closed = false;
+  /** WebCodecs have given up. */
+  #refused = false;
+  #waiting: { unit: Unit; line: number; config: VideoConfig }[] = [];
+  #canvas: Canvas | undefined;
+  #decoder: PictureDecoder | undefined;
+  #mse: Mse | undefined;
+  /** Pictures before it are there to be decoded only. */
+  #from = 0;
+
+  constructor(track: number, clockRate: number, options: PictureOutputOptions) {
+    this.#track = track;
+    this.#clockRate = clockRate;
+    this.#options = options;
+  }
+
+  get path(): VideoPath {
+    return this.#path ?? "none";
+  }
+
+  get decoded(): number {
+    return this.#decoder?.decoded ?? this.#quality?.totalVideoFrames ?? 0;
+  }
+
+  get dropped(): number {
+    return this.#mse ? this.#mse.dropped : (this.#decoder?.dropped ?? 0) + (this.#canvas?.dropped ?? 0);
+  }
+
+  get shown(): number {
+    const quality = this.#quality;
+    return this.#canvas?.shown ?? (quality ? quality.totalVideoFrames - quality.droppedVideoFrames : 0);
+  }
+
+  /** Seconds that wait. */
+  get buffered(): number {
+    return this.#mse ? this.#mse.buffered : (this.#decoder?.waiting ?? 0) + (this.#canvas?.span ?? 0);
+  }
+
+  /** What is to be seen, for a copy of it. */
+  get source(): HTMLCanvasElement | HTMLVideoElement | undefined {
+    return this.#canvas?.element ?? (this.#mse?.element as HTMLVideoElement | undefined);
+  }
+
+  unit(unit: Unit, line: number, config: VideoConfig): void {
+    if (this.#mse) return this.#mse.add(this.#track, unit, line, config, this.#clockRate);
+    if (this.#decoder) return this.#decoder.decode(unit, line, config);
+    if (this.#path === "none") return;
+    this.#waiting.push({ unit, line, config });
+    if (this.#waiting.length > most) this.#waiting.splice(0, this.#waiting.length, ...(unit.key ? [{ unit, line, config }] : []));
+    if (!this.#choosing) void this.#choose(config);
+  }
+
+  /** What follows starts at 0 of the line. */
+  begin(): void {
+    this.#waiting = [];
+    this.#from = this.#options.live ? -Infinity : -preroll;
+    this.#decoder?.begin();
+    this.#canvas?.begin();
+  }
+
+  /** What is before the start is shown too. */
+  showAll(): void {
+    this.#from = -Infinity;
+  }
+
+  freeze(): void {
+    this.#decoder?.begin();
+    this.#canvas?.freeze();
+  }
+
+  resume(): void {
+    this.#canvas?.begin();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#decoder?.close();
+    this.#canvas?.close();
+  }
+
+  get #quality(): VideoPlaybackQuality | undefined {
+    return this.#mse && (this.#mse.element as HTMLVideoElement).getVideoPlaybackQuality();
+  }
+
+  async #choose(config: VideoConfig): Promise<void> {
+    this.#choosing = true;
+    const path = await videoPath(config, this.#options.forceMse || this.#refused);
+    this.#choosing = false;
+    if (!this.#closed) this.#take(path, config);
+  }
+
+  #take(path: VideoPath, config: VideoConfig): void {
+    this.#path = path;
+    if (path === "none") this.#options.failed(new Error(`this browser cannot show ${config.codec}`));
+    if (path === "webcodecs" || path === "jpeg") this.#decodeBy(path);
+    if (path === "mse") this.#show((this.#mse = this.#options.mse()).element);
+    for (const { unit, line, config } of this.#waiting.splice(0)) this.unit(unit, line, config);
+  }
+
+  #decodeBy(path: "webcodecs" | "jpeg"): void {
+    const { live, line, now, shown } = this.#options;
+    const canvas = (this.#canvas = new Canvas({
+      line,
+      now,
+      shown: (picture) => {
+        shown(picture);
+        this.#decoder?.pull();
+      },
+    }));
+    const picture = (line: number, picture: VideoFrame | ImageBitmap) => (line < this.#from ? picture.close() : canvas.add(line, picture));
+    if (path === "jpeg") this.#decoder = new JpegDecoding({ picture });
+    else this.#decoder = new VideoDecoding({ live, picture, room: () => canvas.waiting < canvas.capacity / 2, failed: (error) => this.#fallBack(error) });
+    this.#show(canvas.element);
+  }
+
+  /** WebCodecs said they could, and could not: the next unit chooses anew, without them. */
+  #fallBack(error: Error): void {
+    this.#decoder?.close();
+    this.#canvas?.close();
+    this.#decoder = this.#canvas = this.#path = undefined;
+    this.#waiting = [];
+    this.#refused = true;
+    this.#options.failed(error);
+  }
+
+  #show(element: HTMLElement): void {
+    element.style.cssText = "display:block;width:100%;height:100%;object-fit:inherit";
+    this.#options.frame.replaceChildren(element);
+  }
+}
