@@ -6,6 +6,8 @@ import (
 	"io/fs"
 )
 
+//go:generate go run -C bundle .
+
 // page is read only.
 //
 //go:embed page
