@@ -75,6 +75,11 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer operator.close()
+	lab, err := openLab(cfg, media, logger)
+	if err != nil {
+		return err
+	}
+	defer lab.close()
 	sealed, err := openTLS(ctx, cfg, logger)
 	if err != nil {
 		return err
@@ -93,7 +98,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: hosts(cfg), Origins: cfg.Origins,
 		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
 	})
-	failed := make(chan error, 5)
+	failed := make(chan error, 6)
 	var siteAddr net.Addr
 	if cfg.HTTP != "" {
 		side, err := net.Listen("tcp", cfg.HTTP)
@@ -114,6 +119,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if operator != nil {
 		go func() { failed <- operator.serve() }() // ends with close
 	}
+	defer lab.begin(ctx, failed)()
 	greet(stdout, ln.Addr(), siteAddr, sealed, media, who.first)
 	ready(siteAddr)
 	select {

@@ -31,6 +31,16 @@ func parseAddressOrOff(s string) (string, error) {
 	return parseAddress(s)
 }
 
+// parseLoopbackOrOff is parseAddressOrOff for what others reach only if the address
+// says so: without a host it is that of this machine alone.
+func parseLoopbackOrOff(s string) (string, error) {
+	address, err := parseAddressOrOff(s)
+	if strings.HasPrefix(address, ":") {
+		address = "127.0.0.1" + address
+	}
+	return address, err
+}
+
 // parseOrigins checks origins of web pages (RFC 6454 §6.2), separated by blanks.
 func parseOrigins(s string) ([]string, error) {
 	list := strings.Fields(s)

@@ -38,6 +38,9 @@ type Config struct {
 	// API is the TCP address of the admin API, host:port; "" for none.
 	API string
 
+	// Lab is the TCP address of the teaching dialects, host:port; "" for none.
+	Lab string
+
 	// Media is the folder of stored media. It was there when Load looked.
 	// Empty is none. A relative folder starts at the working directory.
 	Media string

@@ -35,6 +35,7 @@ type serveFlags struct {
 	HTTP     flagText `name:"http" placeholder:"${http_initial}" help:"${http}"`
 	Origins  flagText `name:"origins" placeholder:"${origins_initial}" help:"${origins}"`
 	API      flagText `name:"api" placeholder:"${api_initial}" help:"${api}"`
+	Lab      flagText `name:"lab" placeholder:"${lab_initial}" help:"${lab}"`
 	Media    flagText `name:"media" placeholder:"${media_initial}" help:"${media}"`
 	State    flagText `name:"state" placeholder:"${state_initial}" help:"${state}"`
 	LogLevel flagText `name:"log-level" placeholder:"${log_level_initial}" help:"${log_level}"`
@@ -65,6 +66,7 @@ func (f *serveFlags) apply(c *Config) []Problem {
 		"http":      f.HTTP,
 		"origins":   f.Origins,
 		"api":       f.API,
+		"lab":       f.Lab,
 		"media":     f.Media,
 		"state":     f.State,
 		"log-level": f.LogLevel,

@@ -61,6 +61,11 @@ var serverKeys = []key[Config]{
 		set:  value(func(c *Config) *string { return &c.API }, parseAddressOrOff),
 	},
 	{
+		name: "lab", example: "127.0.0.1:1025",
+		help: "Address for clients of the networking exercise.",
+		set:  value(func(c *Config) *string { return &c.Lab }, parseLoopbackOrOff),
+	},
+	{
 		name: "media", example: defaultMedia,
 		help: "Folder of stored media. The default one may be absent.",
 		set:  value(func(c *Config) *string { return &c.Media }, parseFolder),

@@ -266,14 +266,17 @@ func TestARealFileIsRead(t *testing.T) {
 	}
 }
 
-// What serves browsers and the operator can be left out.
-func TestAddressesAreOff(t *testing.T) {
-	c, err := Load([]string{"--http", "off", "--api", "off"}, world(map[string]string{"HOME": "/home/ann"}, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := c.(*Serve).Config; s.HTTP != "" || s.API != "" {
-		t.Errorf("%q, %q", s.HTTP, s.API)
+// What serves browsers, the operator and students can be left out; students' clients reach it from here unless an address says
+// otherwise.
+func TestAddressesThatCanBeOff(t *testing.T) {
+	for text, want := range map[string]string{"off": "", ":1025": "127.0.0.1:1025", "0.0.0.0:1025": "0.0.0.0:1025", "[::]:1025": "[::]:1025"} {
+		c, err := Load([]string{"--http", "off", "--api", "off", "--lab", text}, world(map[string]string{"HOME": "/home/ann"}, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := c.(*Serve).Config; s.HTTP != "" || s.API != "" || s.Lab != want {
+			t.Errorf("%s: %q, %q, %q", text, s.HTTP, s.API, s.Lab)
+		}
 	}
 }
 
