@@ -54,24 +54,24 @@ func TestAnonymousIsOfThisMachineUnlessToldOtherwise(t *testing.T) {
 func TestBadUsersAreReported(t *testing.T) {
 	for text, want := range map[string]string{
 		"users: 1": "users", "users:\n  ann: 1": "users.ann", "users:\n  ann: {}": "users.ann",
-		"users:\n  'a:b': {password: canary}":          "users.a:b",
-		"users:\n  ann: {password: \"\"}":              "users.ann.password",
-		"users:\n  ann: {pasword: canary}":             "users.ann.pasword",
-		"users:\n  ann: {sha-256: canary}":             "users.ann.sha-256",
-		"users:\n  ann: {md5: canary}":                 "users.ann.md5",
-		"users:\n  ann: {argon2id: $argon2id$canary}":  "users.ann.argon2id",
-		"users:\n  ann: {password: a, from: nowhere}":  "users.ann.from",
-		"users:\n  ann: {password: a, from: []}":       "users.ann.from",
-		"users:\n  ann: {password: a, read: a/../b}":   "users.ann.read",
-		"users:\n  ann: {password: a, admin: yes}":     "users.ann.admin",
-		"anonymous: on":                                "anonymous",
-		"anonymous: {admin: true}":                     "anonymous.admin",
-		"auth: 1":                                      "auth",
+		"users:\n  'a:b': {password: canary}":         "users.a:b",
+		"users:\n  ann: {password: \"\"}":             "users.ann.password",
+		"users:\n  ann: {pasword: canary}":            "users.ann.pasword",
+		"users:\n  ann: {sha-256: canary}":            "users.ann.sha-256",
+		"users:\n  ann: {md5: canary}":                "users.ann.md5",
+		"users:\n  ann: {argon2id: $argon2id$canary}": "users.ann.argon2id",
+		"users:\n  ann: {password: a, from: nowhere}": "users.ann.from",
+		"users:\n  ann: {password: a, from: []}":      "users.ann.from",
+		"users:\n  ann: {password: a, read: a/../b}":  "users.ann.read",
+		"users:\n  ann: {password: a, admin: yes}":    "users.ann.admin",
+		"anonymous: on":            "anonymous",
+		"anonymous: {admin: true}": "anonymous.admin",
+		"auth: 1":                  "auth",
 		"auth: {http: {url: 'ftp://u:canary@h/'}}":     "auth.http.url",
 		"auth: {http: {timeout: 1h}}":                  "auth.http.timeout",
 		"auth: {jwt: {key: 'https://h/?key=canary'}}":  "auth.jwt.key",
 		"auth: {jwt: {keys: 'https://u:canary@h:x/'}}": "auth.jwt.keys",
-		"audit: ''":                                    "audit",
+		"audit: ''": "audit",
 	} {
 		_, err := loadFile(text)
 		if err == nil {
@@ -131,9 +131,16 @@ func TestUserAddTellsWhatAUserMay(t *testing.T) {
 	}
 	add := c.(*UserAdd)
 	u, err := add.User()
-	want := User{Name: "bob", Rights: Rights{Read: []string{"**"}, Replay: []string{"**"}, Publish: []string{"cam/*", "stage"}}}
+	want := User{Name: "bob", Rights: Rights{Publish: []string{"cam/*", "stage"}}}
 	if diff := cmp.Diff(want, u); diff != "" || err != nil || add.State != "/home/ann/.local/state/baton" {
 		t.Error(diff, err, add.State)
+	}
+	if c, err = Load([]string{"user", "add", "carol"}, env); err != nil {
+		t.Fatal(err)
+	}
+	u, _ = c.(*UserAdd).User()
+	if diff := cmp.Diff(Rights{Read: []string{"**"}, Replay: []string{"**"}}, u.Rights); diff != "" {
+		t.Errorf("no rights named: %s", diff)
 	}
 	for _, args := range [][]string{{"user"}, {"user", "add"}, {"user", "add", "a:b"}, {"user", "add", "bob", "canary"}, {"user", "add", "bob", "--read", "a/../b"}} {
 		if _, err := Load(args, env); err == nil {
