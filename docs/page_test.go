@@ -66,7 +66,7 @@ var groups = []struct{ prefix, title string }{
 }
 
 // due are the groups of which every item is either covered or explained.
-var due = []string{"SYN", "FRM", "CON", "CAP", "ERR", "URL", "STA", "SES", "TRN", "RTI", "RNG", "DSC", "ANN", "RED", "RTP", "NAT", "SDP", "PLD", "SEC"}
+var due = []string{"SYN", "FRM", "CON", "CAP", "ERR", "URL", "STA", "SES", "TRN", "RTI", "RNG", "DSC", "ANN", "RED", "RTP", "NAT", "SDP", "PLD", "SEC", "AUT"}
 
 func group(id string) string {
 	prefix, _, _ := strings.Cut(id, "-")

@@ -82,13 +82,13 @@ func fragments(t *testing.T, namespace string) int {
 	return total
 }
 
-// readable waits until a path can be described by a program in a namespace.
-func readable(t *testing.T, namespace, from string) {
+// readable waits until a path can be described by a program, started through another command.
+func readable(t *testing.T, through []string, from string) {
 	t.Helper()
 	every := time.NewTicker(200 * time.Millisecond)
 	defer every.Stop()
 	timeout := time.After(time.Minute)
-	command := append(inside(namespace), "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", from)
+	command := append(through[:len(through):len(through)], "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", from)
 	for {
 		out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput()
 		if err == nil {
@@ -107,13 +107,13 @@ func readable(t *testing.T, namespace, from string) {
 func TestLargePacketsFitTheWire(t *testing.T) {
 	need(t, "ffmpeg", "ffprobe")
 	w := newWire(t)
-	s := serveIn(t, inside(w.server), "--rtsp", w.address+":8554")
+	s := serveIn(t, inside(w.server), append(config(t, openToAll), "--rtsp", w.address+":8554")...)
 	for _, name := range []string{"h264 and aac", "h265", "mpeg4 and mp3", "mjpeg", "vp8", "vp9"} {
 		t.Run(name, func(t *testing.T) {
 			m := find(t, name)
 			path := "/" + strings.ReplaceAll(name, " ", "-")
 			publishIn(t, inside(w.server), m, "tcp", s.url(path), "-s", "1024x576", "-pkt_size", "10000")
-			readable(t, w.reader, s.url(path))
+			readable(t, inside(w.reader), s.url(path))
 			finish(t, decoderIn(t, inside(w.reader), m, "udp", s.url(path), 50), 50)
 		})
 	}

@@ -32,7 +32,7 @@ func TestMulticastIsReadByAll(t *testing.T) {
 		ip(t, "-n", namespace, "route", "add", "224.0.0.0/4", "dev", "wire0")
 	}
 	s := serveIn(t, inside(w.server), "--rtsp", w.address+":8554", "--config",
-		writeFile(t, "paths:\n  clock: { multicast: { group: 239.255.12.0/30, port: 6000, ttl: 2, ssm: true } }\n"))
+		writeFile(t, openToAll+"paths:\n  clock: { multicast: { group: 239.255.12.0/30, port: 6000, ttl: 2, ssm: true } }\n"))
 	read := func(seconds string) *program {
 		command := append(inside(w.reader), "ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-rtsp_transport", "udp_multicast",
 			"-i", s.url("/clock"), "-t", seconds, "-f", "null", "-")

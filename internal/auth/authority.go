@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -109,9 +110,7 @@ func (a *authority) taken(c credentials) credentials {
 	if c.scheme == byToken && a.tokens == nil && a.service == nil {
 		return credentials{}
 	}
-	if len(c.user) > maxName {
-		c.user = c.user[:maxName]
-	}
+	c.user = strings.Clone(c.user[:min(len(c.user), maxName)]) // it is kept, and was cut from the whole request
 	return c
 }
 

@@ -44,7 +44,7 @@ type credential struct {
 }
 
 func credentialsOfTable(w *web) []credential {
-	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("reader:"+canary))
+	basic := "Basic " + basic64("reader:"+canary)
 	token := func(subject string, life time.Duration, claims map[string]any) string {
 		return "?token=" + w.token(subject, life, claims)
 	}
@@ -75,6 +75,8 @@ func credentialsOfTable(w *web) []credential {
 		{name: "token on which the service fails", query: "?token=service-down", down: true},
 	}
 }
+
+func basic64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 // tableService allows one token, forbids another, fails at a third, and knows nobody else.
 func tableService(_ context.Context, q question) (int, string) {
@@ -147,7 +149,7 @@ func TestEveryProtocolActionAndCredential(t *testing.T) {
 						t.Errorf("%d cells", cells)
 					}
 					for name, log := range map[string]string{"log": world.Log.String(), "audit": audit.String()} {
-						for _, secret := range []string{canary, base64.StdEncoding.EncodeToString([]byte("reader:" + canary)), "service-yes", "eyJ", "response="} {
+						for _, secret := range []string{canary, basic64("reader:" + canary), "service-yes", "eyJ", "response="} {
 							if strings.Contains(log, secret) {
 								t.Errorf("%q is in the %s", secret, name)
 							}

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -82,7 +83,7 @@ func (n *nonces) count(nonce string, made time.Time, nc uint32, now time.Time) b
 			return false
 		}
 		n.makeRoom(now)
-		n.counted[nonce] = &counts{made: made, newest: nc, seen: 1}
+		n.counted[strings.Clone(nonce)] = &counts{made: made, newest: nc, seen: 1}
 		return true
 	}
 	if nc > c.newest {

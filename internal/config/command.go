@@ -81,8 +81,8 @@ type Demo struct {
 // UserAdd is the command "user add": make a user whom the server knows.
 type UserAdd struct {
 	Name    string   `arg:"" help:"The name."`
-	Read    []string `default:"**" help:"Patterns of paths whose live media may be played."`
-	Replay  []string `default:"**" help:"Patterns of paths whose stored media may be played."`
+	Read    []string `help:"Patterns of paths whose live media may be played. A user with no rights named may play all."`
+	Replay  []string `help:"Patterns of paths whose stored media may be played."`
 	Publish []string `help:"Patterns of paths to which media may be published."`
 	Admin   bool     `help:"The user may use the admin API."`
 	Print   bool     `help:"Print what belongs below users in a configuration file, instead of keeping it."`
@@ -100,6 +100,9 @@ func (a *UserAdd) User() (User, error) {
 		if err == nil {
 			*list.to, err = ParsePatterns(strings.Join(list.flags, " "))
 		}
+	}
+	if len(u.Read)+len(u.Replay)+len(u.Publish) == 0 && !u.Admin {
+		u.Read, u.Replay = []string{"**"}, []string{"**"}
 	}
 	return u, err
 }

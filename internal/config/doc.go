@@ -7,7 +7,8 @@
 // sentence with its file and line.
 //
 // cmd/baton is the only caller of Load; the server asks [Config.Path] what holds
-// for a path. The package opens the configuration file and looks whether the
+// for a path, internal/auth what users a file of them has ([LoadUsers]). The
+// package opens the configuration file and looks whether the
 // media folder is there. It never listens, never creates a file or a folder and
 // keeps no state.
 package config

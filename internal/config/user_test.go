@@ -131,9 +131,16 @@ func TestUserAddTellsWhatAUserMay(t *testing.T) {
 	}
 	add := c.(*UserAdd)
 	u, err := add.User()
-	want := User{Name: "bob", Rights: Rights{Read: []string{"**"}, Replay: []string{"**"}, Publish: []string{"cam/*", "stage"}}}
+	want := User{Name: "bob", Rights: Rights{Publish: []string{"cam/*", "stage"}}}
 	if diff := cmp.Diff(want, u); diff != "" || err != nil || add.State != "/home/ann/.local/state/baton" {
 		t.Error(diff, err, add.State)
+	}
+	if c, err = Load([]string{"user", "add", "carol"}, env); err != nil {
+		t.Fatal(err)
+	}
+	u, _ = c.(*UserAdd).User()
+	if diff := cmp.Diff(Rights{Read: []string{"**"}, Replay: []string{"**"}}, u.Rights); diff != "" {
+		t.Errorf("no rights named: %s", diff)
 	}
 	for _, args := range [][]string{{"user"}, {"user", "add"}, {"user", "add", "a:b"}, {"user", "add", "bob", "canary"}, {"user", "add", "bob", "--read", "a/../b"}} {
 		if _, err := Load(args, env); err == nil {
