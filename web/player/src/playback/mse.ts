@@ -4,8 +4,6 @@ import { Edge, type Span } from "./edge.ts";
 import { mediaSource } from "./support.ts";
 
 export interface MseOptions {
-  /** Which element: audio, where there is no picture. */
-  kind: "video" | "audio";
   live: boolean;
   /** How many tracks it may be about. */
   tracks: number;
@@ -33,7 +31,8 @@ interface Track {
 
 /** Plays by Media Source Extensions, which pages without a secure context have as well. */
 export class Mse {
-  readonly element: HTMLVideoElement | HTMLAudioElement;
+  /** Also where there is only sound: it need not be in the page then. */
+  readonly element = document.createElement("video");
   readonly #options: MseOptions;
   readonly #source: MediaSource;
   readonly #url: string;
@@ -53,9 +52,8 @@ export class Mse {
   constructor(options: MseOptions) {
     this.#options = options;
     this.#edge = new Edge(options.live);
-    this.element = document.createElement(options.kind);
     this.element.disableRemotePlayback = true; // or iPhones do not let a page make media
-    if (this.element instanceof HTMLVideoElement) this.element.playsInline = true;
+    this.element.playsInline = true;
     this.#source = new (mediaSource()!)();
     this.#source.addEventListener("sourceopen", () => this.tick());
     this.#url = URL.createObjectURL(this.#source);
@@ -76,7 +74,7 @@ export class Mse {
   }
 
   get dropped(): number {
-    let sum = this.element instanceof HTMLVideoElement ? this.element.getVideoPlaybackQuality().droppedVideoFrames : 0;
+    let sum = this.element.getVideoPlaybackQuality().droppedVideoFrames;
     for (const { appender } of this.#tracks.values()) sum += appender?.dropped ?? 0;
     return sum;
   }
@@ -208,7 +206,6 @@ export class Mse {
   /** Tells of pictures; where a browser does not, the time that passes does. */
   #watch(): void {
     const { element } = this;
-    if (!(element instanceof HTMLVideoElement)) return;
     const tell = (time: number) => {
       if (this.#entering || time === this.#shown) return;
       this.#shown = time;

@@ -78,7 +78,7 @@ export class PictureOutput {
 
   /** What is to be seen, for a copy of it. */
   get source(): HTMLCanvasElement | HTMLVideoElement | undefined {
-    return this.#canvas?.element ?? (this.#mse?.element as HTMLVideoElement | undefined);
+    return this.#canvas?.element ?? this.#mse?.element;
   }
 
   unit(unit: Unit, line: number, config: VideoConfig): void {
@@ -120,7 +120,7 @@ export class PictureOutput {
   }
 
   get #quality(): VideoPlaybackQuality | undefined {
-    return this.#mse && (this.#mse.element as HTMLVideoElement).getVideoPlaybackQuality();
+    return this.#mse?.element.getVideoPlaybackQuality();
   }
 
   async #choose(config: VideoConfig): Promise<void> {

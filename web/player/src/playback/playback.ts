@@ -265,7 +265,6 @@ export class Playback extends Emitter<PlaybackEvents> {
     const plain = this.#options.forceMse || !("VideoDecoder" in globalThis);
     const tracks = [this.#tracks[this.#pictureTrack], this.#tracks[this.#soundTrack]].filter((track) => track && !elsewhere.test(track.media.encoding));
     return (this.#mse ??= new Mse({
-      kind: this.#pictureByMse ? "video" : "audio",
       live: this.#options.live,
       tracks: plain ? tracks.length : 1,
       now,
@@ -274,12 +273,6 @@ export class Playback extends Emitter<PlaybackEvents> {
       silenced: () => this.#silence(),
       failed: (error) => this.emit("error", error),
     }));
-  }
-
-  get #pictureByMse(): boolean {
-    const track = this.#tracks[this.#pictureTrack];
-    const path = this.#picture?.path;
-    return track !== undefined && path !== "webcodecs" && !elsewhere.test(track.media.encoding);
   }
 
   #silence(): void {
