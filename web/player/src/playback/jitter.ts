@@ -2,7 +2,8 @@ const window = 256; // units that the spread is taken from
 const share = 0.95; // of the units come in time
 const stall = 0.25; // seconds late that are no jitter any more
 const calm = 0.012; // seconds of jitter that nobody sees
-const shrink = 0.02; // seconds that the delay gets less in a second
+const shrink = 0.05; // seconds that the delay gets less in a second
+const shrinkSound = 0.008; // and with sound, which follows slowly
 const memory = 2; // seconds, of each of the parts whose minimum the floor is
 const parts = 3;
 const furthestAhead = 5; // seconds that stored media may be ahead of their time
@@ -110,7 +111,7 @@ export class Pace {
     const target = Math.max(this.#least, Math.min((jitter <= calm ? 0 : jitter) + this.#extra, this.#most));
     const passed = Math.max(0, at - (this.#changed ?? at)) / 1000;
     this.#changed = at;
-    this.#delay = Math.max(target, this.#delay - shrink * passed);
+    this.#delay = Math.max(target, this.#delay - (this.#extra > 0 ? shrinkSound : shrink) * passed);
   }
 }
 
