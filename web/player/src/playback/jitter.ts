@@ -59,6 +59,11 @@ export class Pace {
     this.#observe(transit - this.#base!, at);
   }
 
+  /** What came is decoded: only with sound, which waits for nobody, the picture has to be in time. */
+  decoded(line: number, at: number): void {
+    if (this.#base !== undefined && this.#extra > 0) this.#observe(at / 1000 - line - this.#base, at);
+  }
+
   /** When a moment of the line is due; undefined before the first arrival. */
   due(line: number): number | undefined {
     return this.#base === undefined ? undefined : (this.#base + line + this.#delay) * 1000;

@@ -241,6 +241,7 @@ export class Playback extends Emitter<PlaybackEvents> {
       line: (at) => this.#lineAt(at),
       now,
       mse: () => this.#theMse(),
+      decoded: (line) => this.#pace.decoded(line, now()),
       shown: (picture) => this.#show(picture),
       failed: (error) => this.emit("error", error),
     });
