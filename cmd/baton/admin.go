@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/baton-rtsp/baton/internal/api"
+	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/config"
 )
 
@@ -17,7 +18,7 @@ type admin struct {
 }
 
 // openAdmin listens, unless the address is off.
-func openAdmin(cfg *config.Config, what api.Config, logger *slog.Logger) (*admin, error) {
+func openAdmin(cfg *config.Config, what api.Config, who *access, logger *slog.Logger) (*admin, error) {
 	if cfg.API == "" {
 		return nil, nil
 	}
@@ -25,13 +26,12 @@ func openAdmin(cfg *config.Config, what api.Config, logger *slog.Logger) (*admin
 	if err != nil {
 		return nil, taken("api", cfg.API, err)
 	}
-	if a, ok := ln.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
-		logger.Warn("whoever reaches this address can end sessions", "api", ln.Addr())
-	}
 	host, _, _ := net.SplitHostPort(cfg.API)
 	name, _ := os.Hostname() // without it, addresses are left
 	what.Names = []string{host, name}
-	return &admin{ln, api.Server(what)}, nil
+	server := api.Server(what)
+	server.Handler = who.others(auth.Admin, server.Handler)
+	return &admin{ln, server}, nil
 }
 
 // serve answers until close.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/api"
+	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
@@ -70,7 +71,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	told := api.Config{Server: server, Presentations: names.Presentations, Version: version(), Logger: logger}
-	operator, err := openAdmin(cfg, told, logger)
+	operator, err := openAdmin(cfg, told, who, logger)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return taken("udp", cfg.UDP.String(), err)
 	}
 	site := pages.New(pages.Config{
-		RTSP: http.HandlerFunc(server.ServeWebSocket), API: api.Public(told), Files: web.Files(), Logger: logger, Hosts: hosts(cfg), Origins: cfg.Origins,
+		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.others(auth.Read, api.Public(told)), Files: web.Files(), Logger: logger, Hosts: hosts(cfg), Origins: cfg.Origins,
 		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
 	})
 	failed := make(chan error, 6)

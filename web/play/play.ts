@@ -1,4 +1,4 @@
-import { addressOf, BatonPlayer, type Player, type PlayerState } from "../player/src/element.ts";
+import { addressOf, BatonPlayer, RtspError, type Player, type PlayerState } from "../player/src/element.ts";
 import { show } from "./facts.ts";
 import { gatewaySend, ownSend } from "./layers/console.ts";
 import { Own } from "./layers/own.ts";
@@ -53,9 +53,25 @@ function attend(player: Player, gateway: boolean): void {
     status.classList.toggle("bad", state === "failed" || state === "reconnecting");
     allow(state);
   });
+  player.on("error", (e) => {
+    if (e instanceof RtspError && e.status === 401) askName(player);
+  });
   player.on("stats", (stats) => show(facts, player, stats));
   player.on("description", () => show(facts, player, undefined));
   allow(player.state);
+}
+
+/** Asks for a name and a password, and plays with them. */
+function askName(player: Player): void {
+  const form = document.getElementById("login") as HTMLFormElement;
+  form.hidden = false;
+  form.onsubmit = (e) => {
+    e.preventDefault();
+    const said = new FormData(form);
+    form.hidden = true;
+    player.login(String(said.get("user")), String(said.get("password")));
+    player.play().catch(() => undefined); // the state says it
+  };
 }
 
 /** Which methods make sense in a state (RFC 2326 appendix A). */

@@ -134,6 +134,13 @@ export class Player extends Emitter<PlayerEvents> {
     return this.#playback?.audio;
   }
 
+  /** Who plays, from the next connection on. */
+  login(user: string, password: string): void {
+    this.#options = { ...this.#options, user, password };
+    this.#drop();
+    this.#become("idle", "Ready to log in.");
+  }
+
   /** Which methods the server has. */
   async options(): Promise<string[]> {
     return this.#doing(async () => (await this.#connected()).options());

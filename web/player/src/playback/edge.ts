@@ -11,23 +11,35 @@ export interface Move {
 }
 
 const near = 0.03; // seconds around the target in which all is well
-const quick = 1.08; // rates that are hardly heard
+const quick = 1.1; // rates that are hardly heard
 const slow = 0.94;
 const far = 1; // seconds behind the target from where a jump is better than to catch up
 const storedFar = 8; // of stored media, which may well be sent ahead
+const stumble = 0.06; // seconds more ahead after it has run dry
+const mostStumbles = 0.3; // seconds
+const recovery = 0.006; // seconds that it is less in a second without
 const step = 0.02; // seconds into a span, so that rounding does not miss it
 
 /** Keeps a media element near the end of what is buffered: live media do not get old, and stored media do not run dry. */
 export class Edge {
   readonly #live: boolean;
   #rate = 1;
+  /** Seconds above the target, for what the browser needs and does not tell. */
+  #caution = 0;
+  #changed: number | undefined;
 
   constructor(live: boolean) {
     this.#live = live;
   }
 
-  /** What to do at a time of the element, to have target seconds buffered ahead of it. Spans are in order. */
-  move(time: number, spans: Span[], target: number): Move {
+  /** The element has run dry, at a time in ms. */
+  stumbled(now: number): void {
+    this.#caution = Math.min(this.#cautionAt(now) + stumble, mostStumbles);
+  }
+
+  /** What to do at a time of the element, to have target seconds buffered ahead of it. Spans are in order; now is in ms. */
+  move(time: number, spans: Span[], wanted: number, now: number): Move {
+    const target = wanted + this.#cautionAt(now);
     const span = spans.find(({ start, end }) => time >= start - step && time <= end);
     const last = spans.at(-1);
     if (last === undefined) return { rate: (this.#rate = 1) };
@@ -36,6 +48,12 @@ export class Edge {
     const ahead = span.end - time;
     if (ahead > target + (this.#live ? far : storedFar)) return this.#jump(span, target);
     return { rate: this.#steer(ahead, target) };
+  }
+
+  #cautionAt(now: number): number {
+    this.#caution = Math.max(0, this.#caution - (recovery * (now - (this.#changed ?? now))) / 1000);
+    this.#changed = now;
+    return this.#caution;
   }
 
   /** From where nothing is to where something is. */

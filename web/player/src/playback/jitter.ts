@@ -2,7 +2,8 @@ const window = 256; // units that the spread is taken from
 const share = 0.95; // of the units come in time
 const stall = 0.25; // seconds late that are no jitter any more
 const calm = 0.012; // seconds of jitter that nobody sees
-const shrink = 0.02; // seconds that the delay gets less in a second
+const shrink = 0.05; // seconds that the delay gets less in a second
+const shrinkSound = 0.008; // and with sound, which follows slowly
 const memory = 2; // seconds, of each of the parts whose minimum the floor is
 const parts = 3;
 const furthestAhead = 5; // seconds that stored media may be ahead of their time
@@ -58,6 +59,11 @@ export class Pace {
     this.#observe(transit - this.#base!, at);
   }
 
+  /** What came is decoded: only with sound, which waits for nobody, the picture has to be in time. */
+  decoded(line: number, at: number): void {
+    if (this.#base !== undefined && this.#extra > 0) this.#observe(at / 1000 - line - this.#base, at);
+  }
+
   /** When a moment of the line is due; undefined before the first arrival. */
   due(line: number): number | undefined {
     return this.#base === undefined ? undefined : (this.#base + line + this.#delay) * 1000;
@@ -110,7 +116,7 @@ export class Pace {
     const target = Math.max(this.#least, Math.min((jitter <= calm ? 0 : jitter) + this.#extra, this.#most));
     const passed = Math.max(0, at - (this.#changed ?? at)) / 1000;
     this.#changed = at;
-    this.#delay = Math.max(target, this.#delay - shrink * passed);
+    this.#delay = Math.max(target, this.#delay - (this.#extra > 0 ? shrinkSound : shrink) * passed);
   }
 }
 

@@ -18,6 +18,7 @@ export interface MseOptions {
 }
 
 const live = 0.12; // seconds buffered ahead: a browser wants a few pictures
+const liveSound = 0.2; // and more of sound
 const stored = 0.25;
 const patience = 400; // ms that a track may come later than the first
 const rest = 10; // seconds of the element between what was before a seek and what is after it
@@ -59,6 +60,7 @@ export class Mse {
     this.#url = URL.createObjectURL(this.#source);
     this.element.src = this.#url;
     this.element.addEventListener("error", () => !this.#closed && options.failed(new Error(this.element.error?.message || "the browser cannot play this")));
+    this.element.addEventListener("waiting", () => !this.#entering && !this.element.seeking && this.#edge.stumbled(options.now()));
     this.#watch();
   }
 
@@ -167,9 +169,10 @@ export class Mse {
   #steer(): void {
     const spans = this.#spans().filter(({ end }) => end > this.#origin - rest / 2);
     if (spans.length === 0 || this.#paused) return;
-    const target = this.#options.jitter() + (this.#options.live ? live : stored);
+    const least = !this.#options.live ? stored : this.#tracks.size > 1 ? liveSound : live;
+    const target = this.#options.jitter() + least;
     if (this.#entering) return this.#enter(spans, target);
-    const { seek, rate } = this.#edge.move(this.element.currentTime, spans, target);
+    const { seek, rate } = this.#edge.move(this.element.currentTime, spans, target, this.#options.now());
     if (seek !== undefined && !this.element.seeking) this.element.currentTime = seek;
     if (this.element.playbackRate !== rate) this.element.playbackRate = rate;
     if (this.element.paused) this.#play();

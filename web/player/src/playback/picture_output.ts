@@ -1,5 +1,5 @@
 import type { Unit, VideoConfig } from "../types.ts";
-import { Canvas } from "./canvas.ts";
+import { Canvas, type Picture } from "./canvas.ts";
 import { JpegDecoding } from "./jpeg.ts";
 import type { Mse } from "./mse.ts";
 import type { PictureDecoder } from "./pictures.ts";
@@ -23,6 +23,8 @@ export interface PictureOutputOptions {
   line(at: number): number | undefined;
   now(): number;
   mse(): Mse;
+  /** A moment of the line is decoded. */
+  decoded(line: number): void;
   shown(picture: Shown): void;
   /** Something does not work; what can be done about it is done. */
   failed(error: Error): void;
@@ -139,7 +141,7 @@ export class PictureOutput {
   }
 
   #decodeBy(path: "webcodecs" | "jpeg"): void {
-    const { live, line, now, shown } = this.#options;
+    const { live, line, now, decoded, shown } = this.#options;
     const canvas = (this.#canvas = new Canvas({
       line,
       now,
@@ -148,7 +150,11 @@ export class PictureOutput {
         this.#decoder?.pull();
       },
     }));
-    const picture = (line: number, picture: VideoFrame | ImageBitmap) => (line < this.#from ? picture.close() : canvas.add(line, picture));
+    const picture = (line: number, picture: Picture) => {
+      if (line < this.#from) return picture.close();
+      decoded(line);
+      canvas.add(line, picture);
+    };
     if (path === "jpeg") this.#decoder = new JpegDecoding({ picture });
     else this.#decoder = new VideoDecoding({ live, picture, room: () => canvas.waiting < canvas.capacity / 2, failed: (error) => this.#fallBack(error) });
     this.#show(canvas.element);

@@ -74,6 +74,7 @@ export class Playback extends Emitter<PlaybackEvents> {
   #newest = 0;
   #stalled = false;
   #shown: (Shown & { latency: number | undefined; avOffset: number | undefined }) | undefined;
+  #seen = () => {};
   #size = { width: 0, height: 0 };
   #told = 0;
 
@@ -240,6 +241,7 @@ export class Playback extends Emitter<PlaybackEvents> {
       line: (at) => this.#lineAt(at),
       now,
       mse: () => this.#theMse(),
+      decoded: (line) => this.#pace.decoded(line, now()),
       shown: (picture) => this.#show(picture),
       failed: (error) => this.emit("error", error),
     });
@@ -255,6 +257,7 @@ export class Playback extends Emitter<PlaybackEvents> {
       due: (line) => (this.#mse ? this.#mse.due(line) : this.#pace.due(line)),
       now,
       mse: () => this.#theMse(),
+      after: this.#picture ? new Promise<void>((done) => (this.#seen = done)) : Promise.resolve(),
       sounds: (yes) => this.emit("silenced", !yes),
       failed: (error) => this.emit("error", error),
     });
@@ -332,6 +335,7 @@ export class Playback extends Emitter<PlaybackEvents> {
     const believed = latency !== undefined && latency > 0 && latency < plausible;
     this.#shown = { ...picture, latency: believed ? latency : undefined, avOffset: heard === undefined ? undefined : picture.line - heard };
     if (picture.width !== this.#size.width || picture.height !== this.#size.height) this.#resize(picture);
+    this.#seen();
     if (first && this.#begun) this.emit("firstpicture", now() - this.#begun.at);
     this.#tell();
   }

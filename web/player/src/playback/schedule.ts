@@ -1,4 +1,4 @@
-const bend = 0.005; // the part by which sound may be played faster or slower without being heard
+const bend = 0.01; // the part by which sound may be played faster or slower without being heard
 const fine = 0.008; // seconds off that nobody notices
 const coarse = 0.06; // seconds off that are mended at once
 const ahead = 0.005; // seconds in which a sound can still be begun in time
@@ -30,8 +30,8 @@ export class Schedule {
     const end = this.#end;
     const off = end === undefined ? Infinity : due - end; // positive: what was placed ends too early
     if (end === undefined || Math.abs(off) > coarse || end < now) return this.#anew(due, duration, now);
-    if (Math.abs(off) > 2 * fine) this.#bending = -Math.sign(off) * bend;
-    else if (Math.abs(off) < fine / 2) this.#bending = 0;
+    if (Math.abs(off) > fine) this.#bending = -Math.sign(off) * bend;
+    else if (Math.abs(off) < fine / 4) this.#bending = 0;
     const rate = 1 + this.#bending;
     this.#end = end + duration / rate;
     return { start: end, rate };

@@ -13,11 +13,14 @@ export interface SoundOutputOptions {
   due(line: number): number | undefined;
   now(): number;
   mse(): Mse;
+  /** When the first picture is there: to start sound takes the browser long, and is not to hold up the picture. */
+  after: Promise<unknown>;
   /** Whether the browser lets it sound. */
   sounds(yes: boolean): void;
   failed(error: Error): void;
 }
 
+const patience = 250; // ms that the first picture is waited for
 const most = 256; // units that wait until it is known how they are played
 
 /** The way of one track to the ear: chosen when its configuration is known. */
@@ -111,6 +114,7 @@ export class SoundOutput {
   async #choose(config: AudioConfig): Promise<void> {
     this.#choosing = true;
     const path = await audioPath(config, this.#options.forceMse);
+    if (path !== "mse") await Promise.race([this.#options.after, new Promise((done) => setTimeout(done, patience))]);
     this.#choosing = false;
     if (this.#closed) return;
     try {

@@ -86,13 +86,25 @@ export class VideoDecoding implements PictureDecoder {
     if (this.#fresh && !unit.key) return void this.#dropped++;
     try {
       this.#decoder ??= this.#open();
-      if (config !== this.#config) this.#decoder.configure(decoderConfig(config, this.#options.live));
+      const settings = decoderConfig(config, this.#options.live);
+      if (config !== this.#config) this.#decoder.configure(settings);
       this.#config = config;
+      const chunk = new EncodedVideoChunk({ type: unit.key ? "key" : "delta", timestamp: Math.round(line * 1e6), data: unit.data });
+      if (this.#fresh && !settings.optimizeForLatency) this.#preview(this.#decoder, chunk);
       this.#fresh = false;
-      this.#decoder.decode(new EncodedVideoChunk({ type: unit.key ? "key" : "delta", timestamp: Math.round(line * 1e6), data: unit.data }));
+      this.#decoder.decode(chunk);
     } catch (error) {
       this.#fail(error as Error);
     }
+  }
+
+  /**
+   * A decoder that puts pictures in order keeps the first until more have come: at the pace of stored media that is long. It gives
+   * it out when it is flushed; then it has to be given the picture once more, for the others need it.
+   */
+  #preview(decoder: VideoDecoder, chunk: EncodedVideoChunk): void {
+    decoder.decode(chunk);
+    decoder.flush().catch(() => {}); // begin or an error came in between
   }
 
   #open(): VideoDecoder {
