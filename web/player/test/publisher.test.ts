@@ -5,6 +5,7 @@ import { Publisher, type PublishOptions } from "../src/publish/publisher.ts";
 import { FakeAudioEncoder, FakeEncoder, FakeFrame, FakeSound, FakeTrack, FakeVideoEncoder, installBrowser, streamOf } from "./browser.ts";
 import { PublishServer } from "./publish_server.ts";
 import { medium, packet } from "./recording.ts";
+import type { WebSocketLike } from "../src/rtsp/index.ts";
 
 const picture = (ms: number, displayWidth = 160, displayHeight = 120) => new FakeFrame({ displayWidth, displayHeight }, { timestamp: 1000 * ms });
 
@@ -28,7 +29,7 @@ const running: Publisher[] = [];
 function stage(options: Partial<PublishOptions> = {}) {
   const [camera, microphone] = [new FakeTrack("video"), new FakeTrack("audio")];
   const server = new PublishServer();
-  const client = { socket: () => server.open() };
+  const client = { socket: () => server.open() as unknown as WebSocketLike };
   const publisher = new Publisher({ url: "ws://host/stage", client, source: streamOf(camera, microphone), video: { codec: "vp8" }, ...options });
   running.push(publisher);
   const said: string[] = [];
