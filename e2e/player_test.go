@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,11 +14,16 @@ import (
 	"github.com/baton-rtsp/baton/internal/clock"
 )
 
+var printedSite = regexp.MustCompile(`in a browser (https?://\S+)`)
+
 // site starts a server with a web side, and returns it with the base of its pages.
 func site(t *testing.T, flags ...string) (s *server, base string) {
 	t.Helper()
-	web := fmt.Sprint("127.0.0.1:", pair(t)) // free for UDP, and for TCP more likely than not
-	return serve(t, append([]string{"--http", web}, flags...)...), "http://" + web
+	s = serve(t, flags...)
+	if !s.sees(10*time.Second, printedSite.MatchString) {
+		t.Fatalf("%s: no page printed; %s", s, s.verdict())
+	}
+	return s, printedSite.FindStringSubmatch(s.stdout.String())[1]
 }
 
 // A click on Play shows the film, with sound; Pause freezes it, seeking finds the picture, volume halves the sound, Teardown ends the

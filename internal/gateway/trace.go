@@ -20,6 +20,7 @@ const (
 	maxWaiting = 4 << 20
 	maxPages   = 16
 	writeLimit = 10 * time.Second
+	maxHistory = 256 << 10 // bytes of messages that a page sees which were exchanged before it looked
 )
 
 // A trace shows pages what the gateway exchanges with the server: a WebSocket of binary messages, each of one entry or more. An entry is
@@ -28,6 +29,8 @@ type trace struct {
 	mu     sync.Mutex
 	pages  map[*page]bool
 	closed bool
+	past   [][]byte // messages
+	size   int      // of past, in bytes
 }
 
 // A page is one that looks on.
@@ -56,7 +59,7 @@ func newTrace() *trace { return &trace{pages: map[*page]bool{}} }
 func (t *trace) add(x rtspclient.Trace) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.pages) == 0 {
+	if len(t.pages) == 0 && !x.Message {
 		return
 	}
 	e := entry{At: x.At.UnixMicro(), Sent: x.Sent, Kind: "message", Local: address(x.Local), Remote: address(x.Remote)}
@@ -73,8 +76,20 @@ func (t *trace) add(x rtspclient.Trace) {
 		e.Track, e.Lower, e.Channel = x.Track, x.Lower.String(), x.Channel
 	}
 	b := encode(e, data)
+	if x.Message {
+		t.keep(b)
+	}
 	for p := range t.pages {
 		p.push(b)
+	}
+}
+
+// keep keeps a message for pages that come later. The trace is locked.
+func (t *trace) keep(b []byte) {
+	t.past, t.size = append(t.past, b), t.size+len(b)
+	for t.size > maxHistory {
+		t.size -= len(t.past[0])
+		t.past = t.past[1:]
 	}
 }
 
@@ -156,6 +171,9 @@ func (t *trace) enter() *page {
 	}
 	p := &page{wake: make(chan struct{}, 1)}
 	t.pages[p] = true
+	for _, b := range t.past {
+		p.push(b)
+	}
 	return p
 }
 

@@ -1,12 +1,17 @@
 import type { Player, PlayerStats } from "../player/src/element.ts";
 
+/** What people call formats, by their names in SDP. */
+const names: Record<string, string> = {
+  H264: "H.264", H265: "H.265", "MPEG4-GENERIC": "AAC", "MP4A-LATM": "AAC", OPUS: "Opus", PCMU: "G.711 µ-law", PCMA: "G.711 A-law", JPEG: "Motion JPEG",
+};
+
 /** Shows what is known of what is played, and how it comes. */
-export function show(list: HTMLElement, player: Player, stats: PlayerStats | undefined): void {
+export function show(facts: HTMLElement, player: Player, stats: PlayerStats | undefined): void {
   const rows: [string, string][] = [];
   const media = player.description?.media ?? [];
   for (const kind of ["video", "audio"] as const) {
-    const names = media.filter((m) => m.kind === kind).map((m) => m.encoding);
-    if (names.length > 0) rows.push([kind === "video" ? "Picture" : "Sound", names.join(", ")]);
+    const list = media.filter((m) => m.kind === kind).map((m) => names[m.encoding] ?? m.encoding);
+    if (list.length > 0) rows.push([kind === "video" ? "Picture" : "Sound", list.join(", ")]);
   }
   if (stats) {
     if (stats.width > 0) rows.push(["Size", `${stats.width} × ${stats.height}`]);
@@ -17,7 +22,7 @@ export function show(list: HTMLElement, player: Player, stats: PlayerStats | und
     if (stats.framesDropped > 0) rows.push(["Pictures left out", String(stats.framesDropped)]);
     if (stats.lost > 0) rows.push(["Packets lost", String(stats.lost)]);
   }
-  fill(list, rows);
+  fill(facts, rows);
 }
 
 const decoders: Record<PlayerStats["path"], string> = { webcodecs: "WebCodecs", mse: "Media Source", jpeg: "JPEG images", none: "–" };

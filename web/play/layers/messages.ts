@@ -8,6 +8,11 @@ export class Messages {
   readonly element = el("ol", { class: "messages", "aria-label": "Messages of RTSP" });
   #first: number | undefined;
 
+  clear(): void {
+    this.element.replaceChildren();
+    this.#first = undefined;
+  }
+
   see(s: Seen): void {
     const text = new TextDecoder().decode(s.data);
     const [head, body] = split(text);

@@ -54,8 +54,13 @@ export class Panel {
     this.element.remove();
   }
 
+  // Whoever opens it anew sees everything that was kept, once.
   #open(): void {
-    this.#end ??= this.#source.listen(
+    if (this.#end) return;
+    this.#seen = [];
+    this.#states.reset();
+    this.#messages.clear();
+    this.#end = this.#source.listen(
       (s) => this.#see(s),
       (n) => (this.#lost.textContent = `${n} entries came faster than this page could take them.`),
     );
