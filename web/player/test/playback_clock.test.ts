@@ -160,3 +160,20 @@ test("with stored media RTP-Info is right, whatever reports say", () => {
   sync.report(1, 5000.5, 2);
   assert.equal(sync.place(1, 2, 0), 2);
 });
+
+test("a track that counts anew goes on where it was, by when it comes", () => {
+  const sync = new Sync(2, true);
+  sync.begin(new Set([0, 1]));
+  sync.place(0, 5, 1000);
+  sync.place(1, 5, 1000);
+  assert.ok(Math.abs(sync.place(0, 40000, 1040) - 5.04) < 1e-9);
+  assert.ok(Math.abs(sync.place(0, 40000.04, 1080) - 5.08) < 1e-9);
+  assert.ok(Math.abs(sync.place(1, 5.1, 1100) - 5.1) < 1e-9);
+});
+
+test("media that stood still for long go on where they stopped", () => {
+  const sync = new Sync(1, false);
+  sync.begin(new Set([0]));
+  sync.place(0, 5, 1000);
+  assert.equal(sync.place(0, 5.04, 61_000), 5.04);
+});

@@ -136,10 +136,11 @@ export class Playback extends Emitter<PlaybackEvents> {
     if (!this.#paused) return;
     this.#paused = false;
     this.#pace.begin();
-    this.#picture?.resume();
+    this.#picture?.thaw();
     this.#mse?.resume();
     this.#sound?.speaker?.resume();
-    for (const { track, rtcp, data, at } of this.#held.all()) this.packet(track, rtcp, data, at);
+    // As if it came now: what stood still is no delay.
+    for (const { track, rtcp, data } of this.#held.all()) this.packet(track, rtcp, data, now());
   }
 
   /** Seconds of the presentation, of the picture that is shown, or the sound that is heard; undefined if nobody said where it starts. */
