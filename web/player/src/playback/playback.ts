@@ -166,14 +166,14 @@ export class Playback extends Emitter<PlaybackEvents> {
     if (this.#sound) this.#sound.muted = muted;
   }
 
-  /** What sound goes through; undefined without sound, and where the browser plays it by itself. */
+  /** What sound goes through; undefined until there is any, and the browser allows it. */
   get audio(): GainNode | undefined {
-    return this.#sound?.speaker?.gain;
+    return this.#sound?.nodes?.gain;
   }
 
-  /** What is heard, before it is. */
+  /** Shows what is heard; undefined as audio is. */
   get analyser(): AnalyserNode | undefined {
-    return this.#sound?.speaker?.analyser;
+    return this.#sound?.nodes?.analyser;
   }
 
   /** RTCP receiver reports for the server, to be asked for every 5 seconds or so. */
