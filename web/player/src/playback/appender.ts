@@ -21,6 +21,7 @@ export interface AppenderOptions {
 const most = 2048; // units that wait to be appended
 const kept = 10; // seconds before the time that is played
 const trimmed = 20; // seconds before it from where older ones are removed
+const keptFull = 1; // seconds before it when the buffer is full
 
 /** Puts the units of one track into a SourceBuffer: what has come goes in as one segment, as soon as the one before is in. */
 export class Appender {
@@ -78,8 +79,9 @@ export class Appender {
   /** Removes what is long before the time that is played. */
   trim(time: number): void {
     const [first] = this.spans;
-    if (first === undefined || first.start > time - trimmed) return;
-    this.#before = time - kept;
+    const [from, to] = this.#full ? [keptFull, keptFull] : [trimmed, kept];
+    if (first === undefined || first.start >= time - from) return;
+    this.#before = time - to;
     this.#pump();
   }
 

@@ -12,6 +12,7 @@ export interface CanvasOptions {
   shown(picture: { line: number; width: number; height: number }): void;
 }
 
+const capacity = 16; // pictures that wait: decoders have few
 const half = 8; // ms: what is due before half of the next frame of the screen is shown now
 
 /**
@@ -20,11 +21,9 @@ const half = 8; // ms: what is due before half of the next frame of the screen i
  */
 export class Canvas {
   readonly element: HTMLCanvasElement;
-  /** Pictures that wait at the most: decoders have few. */
-  readonly capacity = 16;
   readonly #context: CanvasRenderingContext2D | null;
   readonly #options: CanvasOptions;
-  readonly #frames = new Frames<Picture>(this.capacity);
+  readonly #frames = new Frames<Picture>(capacity);
   #request = 0;
   /** The next picture is shown without waiting: better than none. */
   #first = true;
@@ -42,8 +41,9 @@ export class Canvas {
     return this.#frames.dropped;
   }
 
-  get waiting(): number {
-    return this.#frames.length;
+  /** Whether there is room for one more picture, and for some that a decoder has yet. */
+  get room(): boolean {
+    return !this.#frozen && this.#frames.length < capacity / 2;
   }
 
   /** Seconds of the line that wait to be shown. */
@@ -53,16 +53,20 @@ export class Canvas {
 
   /** Takes over a picture. */
   add(line: number, picture: Picture): void {
-    if (this.#frozen) return picture.close();
     this.#frames.add(line, picture);
+    if (this.#frozen) return;
     if (this.#first) this.#draw(Infinity);
     else this.#drawDue(0);
   }
 
-  /** Nothing changes until begin. */
+  /** Nothing is drawn until thaw or begin. */
   freeze(): void {
     this.#frozen = true;
-    this.#frames.clear();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    this.#drawDue(0);
   }
 
   /** What waits is forgotten; what is drawn stays until the next picture. */
@@ -73,11 +77,13 @@ export class Canvas {
   }
 
   close(): void {
-    this.freeze();
+    this.#frozen = true;
+    this.#frames.clear();
     cancelAnimationFrame(this.#request);
   }
 
   #drawDue(ahead: number): void {
+    if (this.#frozen) return;
     const line = this.#options.line(this.#options.now() + ahead);
     if (line !== undefined) this.#draw(line);
     if (this.#frames.length > 0) this.#request ||= requestAnimationFrame(() => this.#frame());

@@ -106,12 +106,12 @@ export class PictureOutput {
   }
 
   freeze(): void {
-    this.#decoder?.begin();
     this.#canvas?.freeze();
   }
 
-  resume(): void {
-    this.#canvas?.begin();
+  thaw(): void {
+    this.#canvas?.thaw();
+    this.#decoder?.pull();
   }
 
   close(): void {
@@ -156,7 +156,7 @@ export class PictureOutput {
       canvas.add(line, picture);
     };
     if (path === "jpeg") this.#decoder = new JpegDecoding({ picture });
-    else this.#decoder = new VideoDecoding({ live, picture, room: () => canvas.waiting < canvas.capacity / 2, failed: (error) => this.#fallBack(error) });
+    else this.#decoder = new VideoDecoding({ live, picture, room: () => canvas.room, failed: (error) => this.#fallBack(error) });
     this.#show(canvas.element);
   }
 

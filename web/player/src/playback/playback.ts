@@ -136,10 +136,11 @@ export class Playback extends Emitter<PlaybackEvents> {
     if (!this.#paused) return;
     this.#paused = false;
     this.#pace.begin();
-    this.#picture?.resume();
+    this.#picture?.thaw();
     this.#mse?.resume();
     this.#sound?.speaker?.resume();
-    for (const { track, rtcp, data, at } of this.#held.all()) this.packet(track, rtcp, data, at);
+    // As if it came now: what stood still is no delay.
+    for (const { track, rtcp, data } of this.#held.all()) this.packet(track, rtcp, data, now());
   }
 
   /** Seconds of the presentation, of the picture that is shown, or the sound that is heard; undefined if nobody said where it starts. */
@@ -165,14 +166,14 @@ export class Playback extends Emitter<PlaybackEvents> {
     if (this.#sound) this.#sound.muted = muted;
   }
 
-  /** What sound goes through; undefined without sound, and where the browser plays it by itself. */
+  /** What sound goes through; undefined until there is any, and the browser allows it. */
   get audio(): GainNode | undefined {
-    return this.#sound?.speaker?.gain;
+    return this.#sound?.nodes?.gain;
   }
 
-  /** What is heard, before it is. */
+  /** Shows what is heard; undefined as audio is. */
   get analyser(): AnalyserNode | undefined {
-    return this.#sound?.speaker?.analyser;
+    return this.#sound?.nodes?.analyser;
   }
 
   /** RTCP receiver reports for the server, to be asked for every 5 seconds or so. */

@@ -4,6 +4,7 @@ import type { Mse } from "./mse.ts";
 import { PcmSound } from "./pcm.ts";
 import { Speaker } from "./speaker.ts";
 import { type AudioPath, audioPath } from "./support.ts";
+import { Tap } from "./tap.ts";
 
 export interface SoundOutputOptions {
   forceMse: boolean;
@@ -35,6 +36,7 @@ export class SoundOutput {
   #speaker: Speaker | undefined;
   #decoder: SoundDecoder | undefined;
   #mse: Mse | undefined;
+  #tap: Tap | undefined;
   #volume: number;
   #muted: boolean;
 
@@ -53,6 +55,11 @@ export class SoundOutput {
   /** By Web Audio; undefined without it. */
   get speaker(): Speaker | undefined {
     return this.#speaker;
+  }
+
+  /** What the sound goes through; undefined until there is any, and the browser allows it. */
+  get nodes(): { gain: GainNode; analyser: AnalyserNode } | undefined {
+    return this.#speaker ?? this.#tap?.nodes;
   }
 
   /** Whether somebody can hear it by Web Audio. */
@@ -100,6 +107,7 @@ export class SoundOutput {
     this.#waiting = [];
     this.#decoder?.close();
     this.#speaker?.close();
+    this.#tap?.close();
   }
 
   #play(unit: Unit, line: number, config: AudioConfig): void {
@@ -127,10 +135,15 @@ export class SoundOutput {
   #take(path: AudioPath, config: AudioConfig): void {
     this.#path = path;
     if (path === "none") return this.#options.failed(new Error(`this browser cannot play ${config.codec}`));
-    if (path === "mse") this.#mse = this.#options.mse();
+    if (path === "mse") this.#playBy(this.#options.mse());
     else this.#decoder = this.#open(path, config);
     this.#adjust();
     for (const { unit, line, config } of this.#waiting.splice(0)) this.unit(unit, line, config);
+  }
+
+  #playBy(mse: Mse): void {
+    this.#mse = mse;
+    if ("AudioContext" in globalThis) this.#tap = new Tap(mse.element, this.#options.context);
   }
 
   #open(path: "webcodecs" | "pcm", config: AudioConfig): SoundDecoder {

@@ -14,7 +14,7 @@ interface Place {
 }
 
 const least = 0.015; // seconds: smaller corrections cost more than they are worth
-const most = 10; // seconds: what sender reports say beyond it is not believed
+const most = 10; // seconds: what sender reports say beyond it is not believed, and times that jump further are another beginning
 
 /**
  * Puts the times of tracks on one line. Its seconds pass as those of the wall; 0 is where RTP-Info said that PLAY starts, or
@@ -48,6 +48,7 @@ export class Sync {
   place(track: number, seconds: number, at: number): number {
     const place = this.#places[track]!;
     this.#lead ??= track;
+    if (this.#jumps(place, seconds, at)) place.offset = place.tie = undefined;
     place.offset ??= this.#tied(track) ?? this.#arrived(seconds, at);
     const line = seconds + place.offset;
     this.#newest = { line, at: at / 1000 };
@@ -78,6 +79,13 @@ export class Sync {
     const offset = own.tie.wall - own.tie.seconds - (lead.tie.wall - lead.tie.seconds) + lead.offset;
     const now = own.offset ?? (this.#newest && this.#newest.line - own.tie.seconds);
     return now === undefined || Math.abs(offset - now) <= most ? offset : undefined;
+  }
+
+  /** Reports whether a track has begun to count anew, as with another source. What stands still for long does not. */
+  #jumps({ offset }: Place, seconds: number, at: number): boolean {
+    if (offset === undefined || !this.#newest) return false;
+    const ahead = seconds + offset - this.#newest.line;
+    return ahead < -most || ahead > most + Math.max(0, at / 1000 - this.#newest.at);
   }
 
   #arrived(seconds: number, at: number): number {

@@ -15,6 +15,7 @@ export interface VideoDecodingOptions {
 
 const feed = 4; // units of stored media in the decoder at a time
 const behind = 40; // live units in the decoder that are more than a machine in time has
+const flood = 1500; // live units in the decoder, after which nothing helps but a key picture
 const tries = 3; // errors without a picture in between
 
 /**
@@ -45,8 +46,8 @@ export class VideoDecoding implements PictureDecoder {
   }
 
   decode(unit: Unit, line: number, config: VideoConfig): void {
-    const decoder = this.#decoder;
-    if (unit.key && this.#options.live && decoder && decoder.decodeQueueSize > behind) this.#catchUp(decoder.decodeQueueSize);
+    const queued = this.#decoder?.decodeQueueSize ?? 0;
+    if (this.#options.live && queued > (unit.key ? behind : flood)) this.#catchUp(queued);
     this.#backlog.add({ unit, line, config });
     this.pull();
   }
@@ -128,7 +129,7 @@ export class VideoDecoding implements PictureDecoder {
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
     this.#decoder = this.#config = undefined;
     this.#fresh = true;
-    if (++this.#errors >= tries) this.#options.failed(error);
+    if (++this.#errors >= tries || error.name === "NotSupportedError") this.#options.failed(error);
   }
 }
 
