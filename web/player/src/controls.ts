@@ -122,7 +122,7 @@ export class Controls {
     if (stored) this.#seek.max = String(player.duration);
     face(this.#mute, player.muted || player.volume === 0 ? "silent" : "sound", player.muted ? "Sound on" : "Mute");
     this.#volume.value = String(player.muted ? 0 : player.volume);
-    this.#shot.disabled = player.position === undefined;
+    this.#shot.disabled = !(player.stats()?.width ?? 0);
     this.bar.hidden = state === "idle" && player.description === undefined;
     this.#tell(player.position ?? 0);
   }
