@@ -64,7 +64,7 @@ export class Controls {
     this.#full.onclick = () => fullScreen(host);
     player.on("position", (p) => this.#tell(p));
     player.on("state", ({ state }) => this.show(state));
-    player.on("description", () => this.show(player.state));
+    for (const event of ["description", "firstpicture"] as const) player.on(event, () => this.show(player.state));
   }
 
   /** What a key does; false: nothing. */
