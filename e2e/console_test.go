@@ -30,7 +30,7 @@ func (c *console) hear(event any) {
 	case *runtime.EventConsoleAPICalled:
 		var words []string
 		for _, a := range e.Args {
-			words = append(words, string(a.Value)+a.Description)
+			words = append(words, strings.Trim(string(a.Value), `"`)+a.Description)
 		}
 		c.say("%s: %s", e.Type, strings.Join(words, " "))
 	case *network.EventRequestWillBeSent:
