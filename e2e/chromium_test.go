@@ -66,9 +66,9 @@ const helpers = `globalThis.baton = {
 
 // A tab is a page in Debian's Chromium.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
-	log strings.Builder
+	t       *testing.T
+	ctx     context.Context
+	console console
 }
 
 // chromium starts a browser with more flags, each "name" or "name=value". It is stopped at the end of the test.
@@ -88,14 +88,15 @@ func chromium(t *testing.T, flags ...string) *tab {
 		}
 	}
 	ctx, stopAll := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stop := chromedp.NewContext(ctx)
-	b := &tab{t: t, ctx: ctx}
+	b := &tab{t: t}
+	ctx, stop := chromedp.NewContext(ctx, chromedp.WithListener(b.console.hear))
+	b.ctx = ctx
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int](`1`)); err != nil { // the browser lives as long as the context of the first
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if t.Failed() && b.log.Len() > 0 {
-			t.Logf("the page's console:\n%s", b.log.String())
+		if lines, _ := b.console.read(); t.Failed() && len(lines) > 0 {
+			t.Logf("the page's console:\n%s", strings.Join(lines, "\n"))
 		}
 		stop()
 		stopAll()

@@ -65,10 +65,13 @@ function attend(player: Player, gateway: boolean): void {
 function askName(player: Player): void {
   const form = document.getElementById("login") as HTMLFormElement;
   form.hidden = false;
+  form.querySelector("input")!.focus();
   form.onsubmit = (e) => {
     e.preventDefault();
     const said = new FormData(form);
+    form.reset(); // the password stays nowhere in the page
     form.hidden = true;
+    element.focus({ preventScroll: true });
     player.login(String(said.get("user")), String(said.get("password")));
     player.play().catch(() => undefined); // the state says it
   };

@@ -10,6 +10,7 @@ export class Controls {
   readonly big = document.createElement("button");
 
   #player: Player;
+  #host: HTMLElement;
   #toggle = button("toggle");
   #mute = button("mute");
   #volume = slider("Volume", 1, 0.01);
@@ -23,6 +24,7 @@ export class Controls {
 
   constructor(player: Player, host: HTMLElement) {
     this.#player = player;
+    this.#host = host;
     this.bar.className = "bar";
     this.big.className = "big";
     this.big.type = "button";
@@ -113,7 +115,9 @@ export class Controls {
     const label = state === "ended" ? "Play again" : plays ? "Pause" : "Play";
     face(this.#toggle, plays ? "pause" : state === "ended" ? "again" : "play", label);
     face(this.big, state === "ended" ? "again" : "play", state === "ended" ? "Play again" : "Play");
-    this.big.hidden = plays || state === "connecting" || state === "reconnecting";
+    const covers = !plays && state !== "connecting" && state !== "reconnecting";
+    if (!covers && this.big.matches(":focus")) this.#host.focus({ preventScroll: true }); // or it would be nowhere, and the keys with it
+    this.big.hidden = !covers;
     this.#toggle.hidden = !this.big.hidden && state === "idle";
     const stored = player.duration !== undefined;
     this.#live.hidden = !player.live;
