@@ -128,13 +128,14 @@ func undumped(text string) string {
 
 // A listener keeps what another library than ours reads of a presentation of one track.
 type listener struct {
+	sdp     []byte
 	mu      sync.Mutex
 	packets map[uint16]*rtp.Packet
 	changed chan struct{} // capacity 1
 }
 
-// listen reads until the end of the test.
-func listen(t *testing.T, url string) *listener {
+// listen reads until the end of the test. Whoever wants to is told of each packet.
+func listen(t *testing.T, url string, each ...func(*rtp.Packet)) *listener {
 	t.Helper()
 	u, err := base.ParseURL(url)
 	if err != nil {
@@ -146,14 +147,18 @@ func listen(t *testing.T, url string) *listener {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	desc, _, err := c.Describe(u)
+	desc, answer, err := c.Describe(u)
 	if err == nil {
+		l.sdp = answer.Body
 		err = c.SetupAll(desc.BaseURL, desc.Medias)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.OnPacketRTPAny(func(_ *description.Media, _ format.Format, p *rtp.Packet) {
+		for _, f := range each {
+			f(p)
+		}
 		l.mu.Lock()
 		l.packets[p.SequenceNumber] = p.Clone()
 		l.mu.Unlock()
