@@ -256,7 +256,7 @@ func TestPageKeepsLipSync(t *testing.T) {
 	}
 }
 
-// Whoever leaves the page leaves the server too, at once.
+// Whoever leaves the page leaves the server too, at once, and can come back.
 func TestPageLeaves(t *testing.T) {
 	s, base := site(t)
 	b := chromium(t)
@@ -269,4 +269,18 @@ func TestPageLeaves(t *testing.T) {
 		t.Fatal("the server's session goes on")
 	}
 	t.Logf("the server's session has ended %v after the page was left", time.Since(left).Round(time.Millisecond))
+	b.back()
+	b.click("Play")
+	b.until("it plays again", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
+}
+
+// back goes back to the page before.
+func (b *tab) back() {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.NavigateBack()); err != nil {
+		b.t.Fatal(err)
+	}
+	eval[any](b, helpers) // it may be a new page, or the one that was
 }
