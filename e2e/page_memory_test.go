@@ -32,7 +32,7 @@ func TestPageDoesNotGrow(t *testing.T) {
 			b := chromium(t)
 			b.open(base + with("/play/channel", way))
 			b.click("Play")
-			b.until("it plays", `baton.player.state == "playing" && baton.player.position > 0`, 10*time.Second)
+			b.until("it plays", `baton.player.state == "playing" && baton.player.stats()?.framesShown > 0`, 10*time.Second)
 			stays(t, b, minutes)
 		})
 	}

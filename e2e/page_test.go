@@ -269,18 +269,22 @@ func TestPageLeaves(t *testing.T) {
 		t.Fatal("the server's session goes on")
 	}
 	t.Logf("the server's session has ended %v after the page was left", time.Since(left).Round(time.Millisecond))
-	b.back()
+	b.back("/play/clock")
 	b.click("Play")
 	b.until("it plays again", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
 }
 
-// back goes back to the page before.
-func (b *tab) back() {
+// back goes back to a page that was left, which may be made anew or be the one that was kept.
+func (b *tab) back(path string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.NavigateBack()); err != nil {
-		b.t.Fatal(err)
+	eval[any](b, `(history.back(), 1)`)
+	script := fmt.Sprintf(`location.pathname == %q && document.readyState == "complete"`, path)
+	for there := false; !there; { // it fails in between
+		if there, _ = chromedp.Run(ctx, chromedp.Evaluate[bool](script)); ctx.Err() != nil {
+			b.t.Fatalf("the page %s does not come back", path)
+		}
 	}
-	eval[any](b, helpers) // it may be a new page, or the one that was
+	eval[any](b, helpers)
 }
