@@ -256,6 +256,27 @@ func TestPageKeepsLipSync(t *testing.T) {
 	}
 }
 
+// The picture that is shown can be saved, of what is live as of what is stored, by either way of decoding.
+func TestPageSavesThePicture(t *testing.T) {
+	_, base := site(t)
+	b := chromium(t)
+	for _, path := range []string{"/play/clock", "/play/demo.mp4"} {
+		for _, way := range ways() {
+			b.open(base + with(path, way))
+			eval[any](b, `(HTMLAnchorElement.prototype.click = function() { baton.saved = [this.download, this.href] }, 1)`) // files are the browser's business
+			b.click("Play")
+			b.until("it plays", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
+			b.click("Save the picture")
+			b.until(path+" is saved", `baton.saved`, 5*time.Second)
+			got := eval[[]any](b, `new Promise(r => { const i = new Image(); i.onload = () => r([baton.saved[0], i.naturalWidth, i.naturalHeight]); i.src = baton.saved[1] })`)
+			want := []any{strings.TrimPrefix(path, "/play/") + ".png", 640.0, 360.0}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: saved as %v, want %v", with(path, way), got, want)
+			}
+		}
+	}
+}
+
 // Whoever leaves the page leaves the server too, at once, and can come back.
 func TestPageLeaves(t *testing.T) {
 	s, base := site(t)

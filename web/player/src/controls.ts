@@ -126,7 +126,8 @@ export class Controls {
     if (stored) this.#seek.max = String(player.duration);
     face(this.#mute, player.muted || player.volume === 0 ? "silent" : "sound", player.muted ? "Sound on" : "Mute");
     this.#volume.value = String(player.muted ? 0 : player.volume);
-    this.#shot.disabled = player.position === undefined;
+    const pictures = player.description?.media.some((m) => m.kind === "video") ?? false;
+    this.#shot.disabled = !pictures || !["playing", "paused", "ended"].includes(state); // what is live has no position, but pictures
     this.bar.hidden = state === "idle" && player.description === undefined;
     this.#tell(player.position ?? 0);
   }
