@@ -10,6 +10,7 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	flag.Bool("long", false, "take ten minutes where one shows most")
 	if os.Getenv("BATON_INTEROP") != "1" {
 		fmt.Println("e2e: nothing run: BATON_INTEROP=1 is not set")
 		return

@@ -256,7 +256,28 @@ func TestPageKeepsLipSync(t *testing.T) {
 	}
 }
 
-// Whoever leaves the page leaves the server too, at once.
+// The picture that is shown can be saved, of what is live as of what is stored, by either way of decoding.
+func TestPageSavesThePicture(t *testing.T) {
+	_, base := site(t)
+	b := chromium(t)
+	for _, path := range []string{"/play/clock", "/play/demo.mp4"} {
+		for _, way := range ways() {
+			b.open(base + with(path, way))
+			eval[any](b, `(HTMLAnchorElement.prototype.click = function() { baton.saved = [this.download, this.href] }, 1)`) // files are the browser's business
+			b.click("Play")
+			b.until("it plays", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
+			b.click("Save the picture")
+			b.until(path+" is saved", `baton.saved`, 5*time.Second)
+			got := eval[[]any](b, `new Promise(r => { const i = new Image(); i.onload = () => r([baton.saved[0], i.naturalWidth, i.naturalHeight]); i.src = baton.saved[1] })`)
+			want := []any{strings.TrimPrefix(path, "/play/") + ".png", 640.0, 360.0}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: saved as %v, want %v", with(path, way), got, want)
+			}
+		}
+	}
+}
+
+// Whoever leaves the page leaves the server too, at once, and can come back.
 func TestPageLeaves(t *testing.T) {
 	s, base := site(t)
 	b := chromium(t)
@@ -269,4 +290,22 @@ func TestPageLeaves(t *testing.T) {
 		t.Fatal("the server's session goes on")
 	}
 	t.Logf("the server's session has ended %v after the page was left", time.Since(left).Round(time.Millisecond))
+	b.back("/play/clock")
+	b.click("Play")
+	b.until("it plays again", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
+}
+
+// back goes back to a page that was left, which may be made anew or be the one that was kept.
+func (b *tab) back(path string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	eval[any](b, `(history.back(), 1)`)
+	script := fmt.Sprintf(`location.pathname == %q && document.readyState == "complete"`, path)
+	for there := false; !there; { // it fails in between
+		if there, _ = chromedp.Run(ctx, chromedp.Evaluate[bool](script)); ctx.Err() != nil {
+			b.t.Fatalf("the page %s does not come back", path)
+		}
+	}
+	eval[any](b, helpers)
 }

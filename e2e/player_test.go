@@ -116,19 +116,27 @@ func latencies(t *testing.T, b *tab, times int) []time.Duration {
 	t.Helper()
 	var ages []time.Duration
 	for range times {
-		got := eval[[]any](b, `new Promise(r => setTimeout(() => requestAnimationFrame(() => {
-			const now = performance.timeOrigin + performance.now(), g = baton.grey(640, 360); r([now, baton.text(g)]) }), 50 + 40 * Math.random()))`)
-		reading, err := clock.Read(greyscale(t, got[1].(string), 640, 360))
-		if err != nil {
-			continue
+		if old, ok := age(t, b); ok {
+			ages = append(ages, old)
 		}
-		ages = append(ages, time.UnixMicro(int64(got[0].(float64)*1000)).Sub(reading.Time).Round(time.Millisecond))
 	}
 	if len(ages) < times/2 {
 		t.Fatalf("only %d of %d pictures could be read", len(ages), times)
 	}
 	slices.Sort(ages)
 	return ages
+}
+
+// age is how old the picture of the clock is; false: its blocks cannot be read just now.
+func age(t *testing.T, b *tab) (time.Duration, bool) {
+	t.Helper()
+	got := eval[[]any](b, `new Promise(r => setTimeout(() => requestAnimationFrame(() => {
+		const now = performance.timeOrigin + performance.now(), g = baton.grey(640, 360); r([now, baton.text(g)]) }), 50 + 40 * Math.random()))`)
+	reading, err := clock.Read(greyscale(t, got[1].(string), 640, 360))
+	if err != nil {
+		return 0, false
+	}
+	return time.UnixMicro(int64(got[0].(float64) * 1000)).Sub(reading.Time).Round(time.Millisecond), true
 }
 
 // Each codec is shown or heard, decoded by WebCodecs or, where that is not, made into MP4 or WebM in the page.

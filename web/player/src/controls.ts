@@ -66,7 +66,7 @@ export class Controls {
     this.#full.onclick = () => fullScreen(host);
     player.on("position", (p) => this.#tell(p));
     player.on("state", ({ state }) => this.show(state));
-    for (const event of ["description", "firstpicture"] as const) player.on(event, () => this.show(player.state));
+    player.on("description", () => this.show(player.state));
   }
 
   /** What a key does; false: nothing. */
@@ -126,7 +126,8 @@ export class Controls {
     if (stored) this.#seek.max = String(player.duration);
     face(this.#mute, player.muted || player.volume === 0 ? "silent" : "sound", player.muted ? "Sound on" : "Mute");
     this.#volume.value = String(player.muted ? 0 : player.volume);
-    this.#shot.disabled = !(player.stats()?.width ?? 0);
+    const pictures = player.description?.media.some((m) => m.kind === "video") ?? false;
+    this.#shot.disabled = !pictures || !["playing", "paused", "ended"].includes(state); // what is live has no position, but pictures
     this.bar.hidden = state === "idle" && player.description === undefined;
     this.#tell(player.position ?? 0);
   }

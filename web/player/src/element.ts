@@ -38,16 +38,21 @@ export class BatonPlayer extends HTMLElement {
 
   connectedCallback(): void {
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
+    addEventListener("pagehide", this.#leave);
     this.#begin();
   }
 
   disconnectedCallback(): void {
+    removeEventListener("pagehide", this.#leave);
     this.#end();
   }
 
   attributeChangedCallback(_: string, before: string | null, now: string | null): void {
     if (this.isConnected && before !== now) this.#begin();
   }
+
+  // Browsers keep pages that were left, to go back to, and what they are connected to: the server would send on to nobody.
+  #leave = (): void => this.player?.close();
 
   #begin(): void {
     this.#end();

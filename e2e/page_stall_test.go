@@ -1,0 +1,58 @@
+//go:build unix
+
+package e2e
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// After the server was held up for two seconds the picture is live again in some seconds more, by either way of decoding.
+func TestPageCatchesUp(t *testing.T) {
+	const goal, limit = 400 * time.Millisecond, 10 * time.Second
+	for _, way := range ways() {
+		t.Run("by "+way, func(t *testing.T) {
+			s, base := site(t)
+			b := chromium(t)
+			b.open(base + with("/play/clock", way))
+			b.click("Play")
+			b.until("it plays", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
+			live(t, b, goal, limit)
+			s.hold(2 * time.Second)
+			took := live(t, b, goal, limit)
+			t.Logf("%s: under %v again %v after a stall of 2 s", with("/clock", way), goal, took)
+		})
+	}
+}
+
+// hold stops the server's process for a while, as a machine that swaps does.
+func (s *server) hold(long time.Duration) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		s.t.Fatal(err)
+	}
+	s.endsWithin(long) // which a process that is stopped does not
+	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// live waits until five pictures in a row are younger than that, and returns how long that took.
+func live(t *testing.T, b *tab, goal, limit time.Duration) time.Duration {
+	t.Helper()
+	var old time.Duration
+	for begin, young := time.Now(), 0; ; {
+		var ok bool
+		if old, ok = age(t, b); ok && old < goal {
+			young++
+		} else if ok {
+			young = 0
+		}
+		if took := time.Since(begin).Round(10 * time.Millisecond); young == 5 {
+			return took
+		} else if took > limit {
+			t.Fatalf("the picture is %v old, and that %v later", old, took)
+		}
+	}
+}
