@@ -174,10 +174,15 @@ export class Player extends Emitter<PlayerEvents> {
 
   async pause(): Promise<void> {
     return this.#doing(async () => {
-      this.#wanted = false;
       await this.#seen; // of a seek that has just begun
       this.#playback?.pause();
-      await this.#client?.pause();
+      try {
+        await this.#client?.pause();
+      } catch (e) {
+        if (this.#state === "playing") this.#playback?.resume(); // the server goes on sending
+        throw e;
+      }
+      this.#wanted = false;
       this.#become("paused", this.live ? "Paused. Play goes on with what is live then." : "Paused.");
     });
   }
