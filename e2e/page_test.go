@@ -93,3 +93,16 @@ func (b *tab) lit(state string) {
 	b.until(state+" is lit", fmt.Sprintf(`[...document.querySelectorAll(".layers [data-state].on")].map(g => g.dataset.state).join() == %q
 		&& document.querySelector(".layers .states").ariaLabel.endsWith(%q)`, state, state), 5*time.Second)
 }
+
+// choose clicks the strip of packets at a place, and again until there is a packet near.
+func (b *tab) choose(x float64) {
+	b.t.Helper()
+	eval[any](b, `document.querySelector(".chosen").replaceChildren()`)
+	for range 20 {
+		b.pressAt(".strip", x, 0.2)
+		if eval[bool](b, `baton.until(() => document.querySelector(".detail"), 200).then(v => !!v)`) {
+			return
+		}
+	}
+	b.t.Fatal("no packet can be clicked")
+}

@@ -174,17 +174,23 @@ export class Player extends Emitter<PlayerEvents> {
 
   async pause(): Promise<void> {
     return this.#doing(async () => {
+      this.#wanted = false;
       await this.#seen; // of a seek that has just begun
       this.#playback?.pause();
       try {
         await this.#client?.pause();
       } catch (e) {
-        if (this.#state === "playing") this.#playback?.resume(); // the server goes on sending
+        if (this.#state === "playing") this.#goOn();
         throw e;
       }
-      this.#wanted = false;
       this.#become("paused", this.live ? "Paused. Play goes on with what is live then." : "Paused.");
     });
+  }
+
+  // What the server has refused to pause it goes on sending.
+  #goOn(): void {
+    this.#wanted = true;
+    this.#playback?.resume();
   }
 
   async teardown(): Promise<void> {
