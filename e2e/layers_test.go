@@ -206,7 +206,7 @@ func TestLayersSendByHand(t *testing.T) {
 		{"OPTIONS | Require: org.example.nothing", "RTSP/1.0 551 ", "Unsupported: org.example.nothing"},
 		{"DESCRIBE", "RTSP/1.0 200 OK", "m=video"},
 	} {
-		b.write(".console input", c.line)
+		b.write(".console input", c.line+"\r")
 		b.until(c.line+" is answered", fmt.Sprintf(`document.querySelector(".answer").textContent.startsWith(%q)`, c.status), 5*time.Second)
 		if got := eval[string](b, `document.querySelector(".answer").textContent`); !strings.Contains(got, c.has) {
 			t.Errorf("%s: there is no %q in %q", c.line, c.has, got)

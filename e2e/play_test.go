@@ -203,7 +203,7 @@ func TestPlaySendsByHand(t *testing.T) {
 			b.plays(10 * time.Second)
 		}
 		for line, status := range map[string]string{"OPTIONS": "RTSP/1.0 200 OK", "FROBNICATE": "RTSP/1.0 501 Not Implemented"} {
-			b.write(".console input", line)
+			b.write(".console input", line+"\r")
 			b.until(line+" is answered", fmt.Sprintf(`document.querySelector(".answer").textContent.startsWith(%q)`, status), 5*time.Second)
 		}
 	}
