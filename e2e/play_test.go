@@ -116,8 +116,8 @@ func published(t *testing.T) string {
 	return url
 }
 
-// camera is a camera that shows the clock and has habits of many: a session with blanks, no Content-Base, absolute controls, lines
-// that end with LF only, a PLAY without RTP-Info, transports without client_port, no GET_PARAMETER.
+// camera is a camera that shows the clock and has habits of many: a session with blanks, no Content-Base, absolute controls, a
+// description whose lines end with LF only, a PLAY without Range and RTP-Info, PAUSE that OPTIONS does not tell of, no GET_PARAMETER.
 func camera(t *testing.T) string {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
