@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
+	cdpnetwork "github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 )
 
@@ -33,9 +33,9 @@ func (c *console) hear(event any) {
 			words = append(words, strings.Trim(string(a.Value), `"`)+a.Description)
 		}
 		c.say("%s: %s", e.Type, strings.Join(words, " "))
-	case *network.EventRequestWillBeSent:
+	case *cdpnetwork.EventRequestWillBeSent:
 		c.asked(e.Request.URL)
-	case *network.EventWebSocketCreated:
+	case *cdpnetwork.EventWebSocketCreated:
 		c.asked(e.URL)
 	}
 }

@@ -36,6 +36,9 @@ func TestPlayerPlaysTheFilm(t *testing.T) {
 	b.until("it plays", `baton.player.state == "playing"`, 5*time.Second)
 	b.until("the picture changes", `new Promise(r => { const p = baton.print(); setTimeout(() => r(baton.print() != p), 200) })`, 5*time.Second)
 	b.until("there is sound", `baton.level() > 0.01`, 5*time.Second)
+	for _, width := range []int64{800, 390, 1440} {
+		b.shot(fmt.Sprint("play-", width), width, 900)
+	}
 
 	loud := eval[float64](b, `baton.until(async () => { await new Promise(r => setTimeout(r, 500)); return baton.level() }, 5000)`)
 	quiet := eval[float64](b, `(baton.player.volume = 0.5, baton.until(async () => { await new Promise(r => setTimeout(r, 700)); return baton.level() }, 5000))`)

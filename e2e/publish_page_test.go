@@ -1,15 +1,12 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 // What the page sends of a camera and a microphone can be read by others, and a click ends it on the server too.
@@ -75,14 +72,4 @@ func streams(t *testing.T, url string) (picture, sound stream) {
 		return s
 	}
 	return of("video"), of("audio")
-}
-
-// press clicks what a selector names, as a mouse does.
-func (b *tab) press(selector string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Click(selector)); err != nil {
-		b.t.Fatalf("%s: %v", selector, err)
-	}
 }

@@ -11,6 +11,8 @@ import (
 // session. [Playback.Play] or Pause follows on the shard, unless an error is returned or the session has changed meanwhile.
 type Remote interface {
 	Playback
+	// PrepareSetup is told of a SETUP of a track, before its transport is settled.
+	PrepareSetup(ctx context.Context, track int) error
 	// PreparePlay is told of a PLAY of the tracks in the set.
 	PreparePlay(ctx context.Context, tracks uint64, p *PlayRequest) error
 	// PreparePause is told of a PAUSE of all tracks.
@@ -32,4 +34,22 @@ func (s *Session) ahead(x *exchange, m rtsp.Method, prepare func(ctx context.Con
 		return err
 	}
 	return x.ask(func(ctx context.Context, _ *Request) error { return prepare(ctx, s.remote, scope) })
+}
+
+// setupAhead does what a SETUP must wait for when the playback is remote, if the request is valid as things are. The session is
+// locked, but not while this waits.
+func (s *Session) setupAhead(x *exchange) error {
+	if s.remote == nil {
+		return nil
+	}
+	if _, err := s.next(rtsp.MethodSetup); err != nil {
+		return err
+	}
+	track, err := s.trackOf(x)
+	if err != nil {
+		return err
+	}
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	return x.ask(func(ctx context.Context, _ *Request) error { return s.remote.PrepareSetup(ctx, track) })
 }

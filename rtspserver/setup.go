@@ -36,6 +36,9 @@ func (c *Conn) setup(x *exchange) error {
 			return err
 		}
 	}
+	if err := s.setupAhead(x); err != nil {
+		return err
+	}
 	t, err := s.setup(x, specs)
 	if err != nil {
 		return err

@@ -22,7 +22,9 @@ func demo(ctx context.Context, c *config.Demo, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return serveThen(ctx, command.(*config.Serve).Config, stdout, stderr, func(site net.Addr) {
+	cfg := command.(*config.Serve).Config
+	cfg.State = "" // this machine alone: there is no user to be made
+	return serveThen(ctx, cfg, stdout, stderr, func(site net.Addr) {
 		page := "http://" + reachable(site) + "/play/demo.mp4"
 		fmt.Fprintf(stdout, "\nThe film plays at %s\n", page)
 		show(c.NoBrowser, page, stdout)

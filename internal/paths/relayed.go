@@ -25,10 +25,17 @@ func (p *Paths) relayed(ctx context.Context, r *rtspserver.Request, settings con
 	return p.viewers.Open(ctx, r, sources)
 }
 
-// withQuery passes the viewer's query on, to a source that has none of its own: recorders are told by it what to play.
+// withQuery passes the viewer's query on, to a source that has none of its own: recorders are told by it what to play. Tokens are
+// for this server alone.
 func withQuery(location, query string) string {
-	if query == "" || strings.Contains(location, "?") {
+	var passed []string
+	for part := range strings.SplitSeq(query, "&") {
+		if name, _, _ := strings.Cut(part, "="); part != "" && name != "token" && name != "jwt" {
+			passed = append(passed, part)
+		}
+	}
+	if len(passed) == 0 || strings.Contains(location, "?") {
 		return location
 	}
-	return location + "?" + query
+	return location + "?" + strings.Join(passed, "&")
 }

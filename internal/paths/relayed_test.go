@@ -99,9 +99,9 @@ func TestEachViewerHasASessionWithTheSource(t *testing.T) {
 		}
 		second := w.Dial()
 		defer second.Close()
-		must(t, second, rtsp.MethodDescribe, "nvr/ch1")
-		second.Setup("nvr/ch1/trackID=0", "tcp")
-		must(t, second, rtsp.MethodPlay, "nvr/ch1")
+		must(t, second, rtsp.MethodDescribe, "nvr/ch1?token=canary")
+		second.Setup("nvr/ch1/trackID=0?token=canary", "tcp")
+		must(t, second, rtsp.MethodPlay, "nvr/ch1?token=canary")
 		if n := r.Count(rtsp.MethodSetup); n != 2 {
 			t.Errorf("%d sessions with the source, for two viewers", n)
 		}

@@ -10,6 +10,18 @@ import (
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
+// PrepareSetup passes a SETUP on: who sees what is exchanged sees each control of the viewer in its turn.
+func (p *playback) PrepareSetup(ctx context.Context, track int) error {
+	if err := p.take(ctx); err != nil {
+		return err
+	}
+	defer p.leave()
+	if err := p.setup(ctx, 1<<track); err != nil {
+		return p.refusal(err)
+	}
+	return nil
+}
+
 // PreparePlay passes a PLAY on. Tracks that the source has not been asked for yet are set up before.
 func (p *playback) PreparePlay(ctx context.Context, tracks uint64, req *rtspserver.PlayRequest) error {
 	if err := p.take(ctx); err != nil {

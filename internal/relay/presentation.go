@@ -19,6 +19,9 @@ import (
 // patience is how long what was described waits to be opened.
 const patience = 10 * time.Second
 
+// farewell is how long the source may take to answer TEARDOWN.
+const farewell = time.Second
+
 // errOpened is returned to the second who opens a presentation.
 var errOpened = errors.New("relay: opened already")
 
@@ -120,6 +123,16 @@ func (p *Presentation) Run() {
 	case <-unused.C:
 	case <-p.client.Done():
 	case <-p.stop:
+	}
+	p.leave()
+}
+
+// leave ends the session of the source, and waits a little for its answer: who sees what is exchanged sees that it has ended.
+func (p *Presentation) leave() {
+	if p.client.Err() == nil && p.client.Session() != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), farewell)
+		defer cancel()
+		p.client.Teardown(ctx) // whatever it answers: the connection is closed
 	}
 	p.client.Close()
 }

@@ -34,13 +34,13 @@ export class Tracks {
       flow = { packets: 0, bytes: 0, reports: 0, gaps: 0, expected: undefined, jitter: 0, transit: undefined, last: s.at, between: 0, least: Infinity, largest: 0, via: "" };
       this.#flows.set(s.track, flow);
     }
-    flow.via = s.lower === "UDP" ? `${s.remote} → ${s.local}` : `channel ${s.channel & ~1}`;
     if (s.kind === "rtcp") {
       flow.reports++;
       return;
     }
     const h = head(s.data);
     if (!h || s.sent) return;
+    flow.via = s.lower === "UDP" ? `${s.remote} → ${s.local}` : `channel ${s.channel}`;
     if (flow.expected !== undefined && h.sequence !== flow.expected) {
       const missing = (h.sequence - flow.expected) & 0xffff;
       if (missing < 0x8000) flow.gaps += missing;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBase64, fromHex, toHex } from "../src/depacketize/base64.ts";
-import { BitReader, unescaped } from "../src/depacketize/bits.ts";
+import { BitReader, unescaped } from "../src/bits.ts";
 import { leb128, readLeb128 } from "../src/depacketize/leb128.ts";
 
 test("Exp-Golomb numbers are those of H.264 table 9-2", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Pace } from "../src/playback/jitter.ts";
+import { Pace } from "../src/playback/pace.ts";
 import { Sync } from "../src/playback/sync.ts";
 import { Unwrapper } from "../src/playback/unwrap.ts";
 

@@ -2,7 +2,7 @@ import type { AudioConfig, Depacketizer, Media, RtpPacket, Unit } from "../types
 import { Assembly } from "./assembly.ts";
 import { type AudioSpecificConfig, parseAudioSpecificConfig } from "./audio_specific_config.ts";
 import { fromHex } from "./base64.ts";
-import { BitReader } from "./bits.ts";
+import { BitReader } from "../bits.ts";
 
 /** How AU headers are laid out: bits of each field, by the parameters of RFC 3640 section 4.1. */
 interface Layout {

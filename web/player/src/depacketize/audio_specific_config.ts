@@ -1,4 +1,4 @@
-import { BitReader } from "./bits.ts";
+import { BitReader } from "../bits.ts";
 
 /** What is of interest in an AudioSpecificConfig of AAC. */
 export interface AudioSpecificConfig {

@@ -1,7 +1,7 @@
 import type { Depacketizer, Media, RtpPacket, Unit, VideoConfig } from "../types.ts";
 import { Assembly, sameBytes } from "./assembly.ts";
 import { av1C, type Av1Sequence, av1Codec, parseAv1Sequence } from "./av1_sequence.ts";
-import { BitReader } from "./bits.ts";
+import { BitReader } from "../bits.ts";
 import { leb128, readLeb128 } from "./leb128.ts";
 import { Pictures } from "./pictures.ts";
 

@@ -1,5 +1,5 @@
 import { joined } from "./assembly.ts";
-import { BitReader } from "./bits.ts";
+import { BitReader } from "../bits.ts";
 import { leb128 } from "./leb128.ts";
 
 /** What is of interest in a sequence header of AV1. */

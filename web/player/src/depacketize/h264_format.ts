@@ -2,7 +2,7 @@ import type { VideoConfig } from "../types.ts";
 import type { Nal, NalFormat } from "./access_units.ts";
 import { joined } from "./assembly.ts";
 import { toHex } from "./base64.ts";
-import { BitReader, unescaped } from "./bits.ts";
+import { BitReader, unescaped } from "../bits.ts";
 import { type H264Sequence, parseH264Sequence } from "./h264_sequence.ts";
 import { ParameterSets } from "./parameter_sets.ts";
 

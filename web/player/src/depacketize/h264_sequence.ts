@@ -1,4 +1,4 @@
-import { BitReader, unescaped } from "./bits.ts";
+import { BitReader, unescaped } from "../bits.ts";
 
 /** What is of interest in a sequence parameter set of H.264. */
 export interface H264Sequence {

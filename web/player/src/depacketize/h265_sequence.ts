@@ -1,4 +1,4 @@
-import { BitReader, unescaped } from "./bits.ts";
+import { BitReader, unescaped } from "../bits.ts";
 
 /** What is of interest in a sequence parameter set of H.265. */
 export interface H265Sequence {

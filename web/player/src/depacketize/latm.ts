@@ -3,7 +3,7 @@ import { aacConfig, aacDuration } from "./aac.ts";
 import { Assembly } from "./assembly.ts";
 import { type AudioSpecificConfig, parseAudioSpecificConfig } from "./audio_specific_config.ts";
 import { fromHex } from "./base64.ts";
-import { BitReader } from "./bits.ts";
+import { BitReader } from "../bits.ts";
 
 /** What a StreamMuxConfig says. */
 interface StreamMux {

@@ -1,4 +1,4 @@
-import { BitReader } from "./bits.ts";
+import { BitReader } from "../bits.ts";
 
 /** What is of interest in the uncompressed header of a key frame of VP9. */
 export interface Vp9Header {

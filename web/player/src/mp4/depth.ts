@@ -1,5 +1,5 @@
 import type { CodecConfig } from "../types.ts";
-import { RbspReader } from "./rbsp.ts";
+import { BitReader, unescaped } from "../bits.ts";
 
 const deepest = 16; // the standards allow no more
 
@@ -43,7 +43,7 @@ function u16(bytes: Uint8Array, at: number): number {
 
 /** Max_num_reorder_frames of an SPS, ITU-T H.264 section 7.3.2.1.1 and E.1.1, or what its profile makes it. */
 export function depthOfH264(sps: Uint8Array): number | undefined {
-  const r = new RbspReader(sps, 1);
+  const r = new BitReader(unescaped(sps.subarray(1)));
   const profile = r.bits(8);
   const constraints = r.bits(8);
   r.skip(8); // level
@@ -59,7 +59,7 @@ export function depthOfH264(sps: Uint8Array): number | undefined {
   r.skip(1);
   if (r.bit()) for (let i = 0; i < 4; i++) r.ue(); // cropping
   const depth = r.bit() ? restrictedDepth(r) : undefined;
-  if (r.exhausted) return undefined;
+  if (r.overrun) return undefined;
   const intraOnly = profile === 44 || (intraProfiles.includes(profile) && (constraints & 0x10) !== 0);
   if (profile === 66 || order === 2 || intraOnly) return 0;
   return depth;
@@ -68,7 +68,7 @@ export function depthOfH264(sps: Uint8Array): number | undefined {
 const hasChroma = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
 const intraProfiles = [86, 100, 110, 122, 244];
 
-function chroma(r: RbspReader): void {
+function chroma(r: BitReader): void {
   const format = r.ue();
   if (format === 3) r.skip(1);
   r.ue(); // bit depths
@@ -80,25 +80,25 @@ function chroma(r: RbspReader): void {
 }
 
 /** Section 7.3.2.1.1.1: a list ends early when its next scale is 0. */
-function scalingList(r: RbspReader, size: number): void {
+function scalingList(r: BitReader, size: number): void {
   let scale = 8;
   for (let i = 0; i < size && scale !== 0; i++) scale = (scale + r.se() + 256) % 256;
 }
 
 /** Reads what belongs to pic_order_cnt_type, and returns it. */
-function pictureOrder(r: RbspReader): number {
+function pictureOrder(r: BitReader): number {
   const type = r.ue();
   if (type === 0) r.ue();
   if (type !== 1) return type;
   r.skip(1);
   r.se();
   r.se();
-  for (let cycle = r.ue(); cycle > 0 && !r.exhausted; cycle--) r.se();
+  for (let cycle = r.ue(); cycle > 0 && !r.overrun; cycle--) r.se();
   return type;
 }
 
 /** Reads the VUI up to bitstream_restriction. */
-function restrictedDepth(r: RbspReader): number | undefined {
+function restrictedDepth(r: BitReader): number | undefined {
   if (r.bit() && r.bits(8) === 255) r.skip(32); // aspect ratio
   if (r.bit()) r.skip(1); // overscan
   if (r.bit()) { // colours
@@ -123,10 +123,10 @@ function restrictedDepth(r: RbspReader): number | undefined {
 }
 
 /** Section E.1.2. */
-function hypotheticalDecoder(r: RbspReader): void {
+function hypotheticalDecoder(r: BitReader): void {
   const buffers = r.ue() + 1;
   r.skip(8);
-  for (let i = 0; i < buffers && !r.exhausted; i++) {
+  for (let i = 0; i < buffers && !r.overrun; i++) {
     r.ue();
     r.ue();
     r.skip(1);
@@ -136,7 +136,7 @@ function hypotheticalDecoder(r: RbspReader): void {
 
 /** Sps_max_num_reorder_pics of the highest layer, ITU-T H.265 section 7.3.2.2.1. */
 export function depthOfH265(sps: Uint8Array): number | undefined {
-  const r = new RbspReader(sps, 2);
+  const r = new BitReader(unescaped(sps.subarray(2)));
   r.skip(4);
   const layers = r.bits(3);
   r.skip(1);
@@ -155,11 +155,11 @@ export function depthOfH265(sps: Uint8Array): number | undefined {
     depth = r.ue();
     r.ue();
   }
-  return r.exhausted ? undefined : depth;
+  return r.overrun ? undefined : depth;
 }
 
 /** Section 7.3.3; layers is how many are below the highest. */
-function profileTierLevel(r: RbspReader, layers: number): void {
+function profileTierLevel(r: BitReader, layers: number): void {
   r.skip(88 + 8);
   const lengths = Array.from({ length: layers }, () => r.bit() * 88 + r.bit() * 8);
   if (layers > 0) r.skip(2 * (8 - layers));

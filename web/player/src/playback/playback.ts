@@ -2,7 +2,7 @@ import { Emitter } from "../emitter.ts";
 import { parseRtcp, receiverReport, type SenderReport } from "../rtsp/rtcp.ts";
 import type { AudioConfig, Media, VideoConfig } from "../types.ts";
 import { Held } from "./held.ts";
-import { Pace } from "./jitter.ts";
+import { Pace } from "./pace.ts";
 import { Mse } from "./mse.ts";
 import { PictureOutput, type Shown } from "./picture_output.ts";
 import { SoundOutput } from "./sound_output.ts";

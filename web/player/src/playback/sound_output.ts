@@ -22,6 +22,7 @@ export interface SoundOutputOptions {
 }
 
 const patience = 250; // ms that the first picture is waited for
+const startTime = 500; // ms that a browser needs to start sound, where it lets a page
 const most = 256; // units that wait until it is known how they are played
 
 /** The way of one track to the ear: chosen when its configuration is known. */
@@ -151,6 +152,7 @@ export class SoundOutput {
     const speaker = (this.#speaker = new Speaker({ sampleRate: config.sampleRate, context, due, now }));
     speaker.context.addEventListener("statechange", () => !this.#closed && sounds(speaker.running));
     speaker.resume();
+    setTimeout(() => !this.#closed && !speaker.running && sounds(false), startTime);
     return path === "pcm" ? new PcmSound(speaker) : new SoundDecoding(speaker, (error) => this.#fail(error));
   }
 

@@ -7,6 +7,7 @@ export class Tap {
   readonly #given: AudioContext | undefined;
   #context: AudioContext | undefined;
   #nodes: { gain: GainNode; analyser: AnalyserNode } | undefined;
+  #closed = false;
 
   /** A context that is given is not closed. */
   constructor(element: HTMLMediaElement, context: AudioContext | undefined) {
@@ -16,7 +17,7 @@ export class Tap {
 
   /** What the sound goes through; undefined until the browser allows it: ask again later. */
   get nodes(): { gain: GainNode; analyser: AnalyserNode } | undefined {
-    if (this.#nodes) return this.#nodes;
+    if (this.#nodes || this.#closed) return this.#nodes;
     const context = (this.#context ??= this.#given ?? new AudioContext());
     if (context.state === "running") return (this.#nodes = this.#connect(context));
     if (context.state === "suspended") context.resume().catch(() => {}); // closed meanwhile
@@ -24,10 +25,11 @@ export class Tap {
   }
 
   close(): void {
+    this.#closed = true;
     this.#nodes?.gain.disconnect();
     this.#nodes?.analyser.disconnect();
     if (this.#context && this.#context !== this.#given) this.#context.close().catch(() => {}); // closed already
-    this.#context = undefined;
+    this.#context = this.#nodes = undefined;
   }
 
   #connect(context: AudioContext): { gain: GainNode; analyser: AnalyserNode } {

@@ -1,0 +1,95 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+)
+
+// press clicks the middle of what a selector finds in the page, as a mouse does.
+func (b *tab) press(selector string) { b.pressAt(selector, 0.5, 0.5) }
+
+// pressAt clicks a place, in parts of the width and of the height.
+func (b *tab) pressAt(selector string, x, y float64) {
+	b.t.Helper()
+	b.until(selector+" is there", fmt.Sprintf("document.querySelector(%q)", selector), 5*time.Second)
+	place := eval[[]float64](b, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q); e.scrollIntoView({block: "center"})
+		const r = e.getBoundingClientRect(); return [r.x + r.width * %f, r.y + r.height * %f] })()`, selector, x, y))
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.MouseClickXY(place[0], place[1])); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// write writes into a field, and presses Enter, in the place of what was there.
+func (b *tab) write(selector, text string) {
+	b.t.Helper()
+	eval[any](b, fmt.Sprintf(`document.querySelector(%q).select()`, selector))
+	b.press(selector)
+	eval[any](b, fmt.Sprintf(`document.querySelector(%q).select()`, selector))
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.KeyEvent(text+"\r")); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// download does what makes the page give a file, and is where that file is.
+func (b *tab) download(act func()) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	folder := b.t.TempDir()
+	progress := chromedp.Events(ctx, browser.DownloadProgress)
+	allow := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: folder, EventsEnabled: new(true)}
+	if _, err := chromedp.Run(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, browser.SetDownloadBehavior, allow)
+		return err
+	})); err != nil {
+		b.t.Fatal(err)
+	}
+	act()
+	for e, err := range progress {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if e.State == browser.DownloadProgressStateCompleted {
+			return filepath.Join(folder, e.GUID)
+		}
+	}
+	b.t.Fatal("nothing was given")
+	return ""
+}
+
+// plays begins, and waits until the picture changes.
+func (b *tab) plays(limit time.Duration) {
+	b.t.Helper()
+	b.until("it plays", `baton.player.state == "playing"`, limit)
+	b.moves()
+}
+
+// moves waits until the picture changes.
+func (b *tab) moves() {
+	b.t.Helper()
+	b.until("the picture changes", `new Promise(r => { const p = baton.print(); setTimeout(() => r(baton.print() != p), 200) })`, 10*time.Second)
+}
+
+// unfold opens the layers.
+func (b *tab) unfold() {
+	b.t.Helper()
+	b.press(".layers > summary")
+	b.until("the layers are open", `document.querySelector(".layers").open`, 5*time.Second)
+}
+
+// lit waits until a state of the diagram is lit, and no other.
+func (b *tab) lit(state string) {
+	b.t.Helper()
+	b.until(state+" is lit", fmt.Sprintf(`[...document.querySelectorAll(".layers [data-state].on")].map(g => g.dataset.state).join() == %q
+		&& document.querySelector(".layers .states").ariaLabel.endsWith(%q)`, state, state), 5*time.Second)
+}
