@@ -72,6 +72,7 @@ func TestPageLogsInWithoutHTTPS(t *testing.T) {
 	const asks = `document.getElementById("login").checkVisibility()`
 	b.until("it asks for a name", asks+` && document.activeElement.name == "user"`, 5*time.Second)
 
+	b.shot("login", 390, 844)
 	b.login("ann", "wrong")
 	b.until("it asks again", asks+` && baton.player.state == "failed"`, 5*time.Second)
 	t.Logf("of a wrong password the page says: %s", b.says())
@@ -161,6 +162,7 @@ func TestPageHasNames(t *testing.T) {
 	b.click("Play")
 	b.until("it plays", `baton.player.state == "playing" && baton.player.position > 0`, 5*time.Second)
 	eval[any](b, `document.querySelectorAll("details").forEach(d => { d.open = true })`)
+	b.shot("open", 800, 1000)
 	all := b.usable()
 	if len(all) < 10 {
 		t.Errorf("only %v can be used", all)

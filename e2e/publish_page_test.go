@@ -26,6 +26,7 @@ func TestPagePublishes(t *testing.T) {
 			b.until("it is published", `/^Publishing \d/.test(document.getElementById("publishing").textContent)`, 15*time.Second)
 			t.Logf("%s: published, by the page, %v after the click: %s", codec, time.Since(clicked).Round(time.Millisecond), eval[string](b, `document.getElementById("publishing").textContent`))
 
+			b.shot("publish-"+codec, 1440, 900)
 			picture, sound := streams(t, s.url("/from-"+codec))
 			if picture.Codec != codec || picture.Width != 640 || picture.Height != 480 {
 				t.Errorf("the picture is read as %+v, want %s of 640 × 480", picture, codec)

@@ -13,6 +13,7 @@ var ir={play:"M8 5.5v13l11-6.5z",pause:"M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",again
 .say { position: absolute; left: 0; right: 0; bottom: 56px; text-align: center; padding: 0 16px; pointer-events: none;
   text-shadow: 0 1px 3px #000c; transition: opacity .3s; opacity: 0; }
 .say.on { opacity: 1; }
+.say:has(~ .big:not([hidden])) { bottom: auto; top: 12px; }
 button, select { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
 button:focus-visible, select:focus-visible, input:focus-visible { outline: 2px solid #fff; outline-offset: 2px; border-radius: 4px; }
 button:disabled { opacity: .4; cursor: default; }
