@@ -103,10 +103,10 @@ type Packet struct {
 
 // A Trace is one thing that was exchanged with the server.
 type Trace struct {
-	At      time.Time
-	Sent    bool // else received
-	Message bool // a request or response of RTSP, byte for byte; else a packet
-	Track   int  // of a packet
+	At      time.Time // of a datagram on Linux when the kernel received it, else when it was read
+	Sent    bool      // else received
+	Message bool      // a request or response of RTSP, byte for byte; else a packet
+	Track   int       // of a packet
 	RTCP    bool
 	Lower   Lower // of a packet
 	Channel uint8 // of an interleaved packet

@@ -87,14 +87,20 @@ func (p *udpPair) read(s *udpSocket) {
 	var now time.Time
 	armed := false // a deadline is set
 	out := func(pkt []byte) { t.packet(pkt, now) }
+	receive := plain(s.conn)
+	if t.client.cfg.Trace != nil {
+		receive = stamped(s.conn)
+	}
 	for {
-		n, from, err := s.conn.ReadFromUDPAddrPort(b)
-		now = time.Now()
+		n, from, at, err := receive(b)
+		if now = time.Now(); at.IsZero() {
+			at = now
+		}
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err == nil:
-			p.datagram(s, b[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), now, out)
+			p.datagram(s, b[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), at, now, out)
 		case !errors.Is(err, os.ErrDeadlineExceeded): // such as an ICMP error of what was sent
 			select {
 			case <-t.client.done:
@@ -114,7 +120,16 @@ func (p *udpPair) read(s *udpSocket) {
 	}
 }
 
-func (p *udpPair) datagram(s *udpSocket, b []byte, from netip.AddrPort, now time.Time, out func([]byte)) {
+// plain reads without a time of the kernel: at is zero.
+func plain(conn PacketConn) func(b []byte) (n int, from netip.AddrPort, at time.Time, err error) {
+	return func(b []byte) (int, netip.AddrPort, time.Time, error) {
+		n, from, err := conn.ReadFromUDPAddrPort(b)
+		return n, from, time.Time{}, err
+	}
+}
+
+// datagram takes what came at a time by the kernel's clock, and was read now.
+func (p *udpPair) datagram(s *udpSocket, b []byte, from netip.AddrPort, at, now time.Time, out func([]byte)) {
 	t := p.track
 	if s.from.IsValid() && from.Addr() != s.from {
 		return
@@ -124,7 +139,7 @@ func (p *udpPair) datagram(s *udpSocket, b []byte, from netip.AddrPort, now time
 	}
 	rtcp := s.rtcp || rtp.IsRTCP(b)
 	if t.client.cfg.Trace != nil {
-		t.client.cfg.Trace(Trace{At: now, Track: t.index, RTCP: rtcp, Lower: t.lower, Local: s.conn.LocalAddr(), Remote: net.UDPAddrFromAddrPort(from), Data: b})
+		t.client.cfg.Trace(Trace{At: at, Track: t.index, RTCP: rtcp, Lower: t.lower, Local: s.conn.LocalAddr(), Remote: net.UDPAddrFromAddrPort(from), Data: b})
 	}
 	switch {
 	case rtp.IsPunch(b):
