@@ -56,7 +56,11 @@ func exchanged(t *testing.T, starts []string) (list []string) {
 		_, path, _ := strings.Cut(strings.TrimPrefix(request[1], "rtsp://"), "/")
 		path, _, _ = strings.Cut(path, "/trackID=") // the log names the presentation
 		path = strings.TrimSuffix(path, "/")
-		list = append(list, fmt.Sprint(request[0], " ", path, " ", strings.Fields(starts[i+1])[1]))
+		status := strings.Fields(starts[i+1])[1]
+		if status == "501" { // what the URL of an unknown method names is not looked into
+			path = ""
+		}
+		list = append(list, fmt.Sprint(request[0], " ", path, " ", status))
 	}
 	return list
 }
@@ -81,8 +85,7 @@ func TestLayersShowThePacketsAsSent(t *testing.T) {
 	b.plays(5 * time.Second)
 	b.until("the burst is over, whose timestamps are its own", `baton.player.state == "playing" && performance.now() - (globalThis.begun ??= performance.now()) > 2500`, 10*time.Second)
 	for _, place := range []float64{0.98, 0.85} {
-		b.pressAt(".strip", place, 0.4)
-		b.until("a packet is shown", `document.querySelector(".detail .hex")`, 5*time.Second)
+		b.choose(place)
 		shown := eval[map[string]string](b, `Object.fromEntries([...document.querySelector(".detail table").querySelectorAll("tr")].map(r => [r.cells[0].textContent, r.cells[1].textContent]))`)
 		seq, err := strconv.ParseUint(shown["sequence number"], 10, 16)
 		if err != nil {
@@ -203,7 +206,7 @@ func TestLayersSendByHand(t *testing.T) {
 		{"OPTIONS | Require: org.example.nothing", "RTSP/1.0 551 ", "Unsupported: org.example.nothing"},
 		{"DESCRIBE", "RTSP/1.0 200 OK", "m=video"},
 	} {
-		b.write(".console input", c.line)
+		b.write(".console input", c.line+"\r")
 		b.until(c.line+" is answered", fmt.Sprintf(`document.querySelector(".answer").textContent.startsWith(%q)`, c.status), 5*time.Second)
 		if got := eval[string](b, `document.querySelector(".answer").textContent`); !strings.Contains(got, c.has) {
 			t.Errorf("%s: there is no %q in %q", c.line, c.has, got)
@@ -244,7 +247,7 @@ func dissected(t *testing.T, file, filter string, options ...string) int {
 	return strings.Count(p.stdout.String(), "\n")
 }
 
-// Folded, the layers listen to nothing.
+// Folded, the layers listen to no packet; messages, which are few, are kept for who opens them later.
 func TestFoldedLayersCostNothing(t *testing.T) {
 	_, base := site(t)
 	b := chromium(t)
@@ -266,7 +269,7 @@ func TestFoldedLayersCostNothing(t *testing.T) {
 		t.Error("something is done before the layers are open")
 	}
 	b.unfold()
-	b.until("they see", `listening == 2 && document.querySelector(".tracks tbody tr")`, 5*time.Second)
+	b.until("they see", `listening == 1 && document.querySelector(".tracks tbody tr")`, 5*time.Second)
 	b.press(".layers > summary")
 	b.until("nothing listens any more", `listening == 0`, 5*time.Second)
 	if eval[bool](b, `new Promise(r => { const text = () => document.querySelector(".tracks").textContent, before = text(); setTimeout(() => r(text() != before), 600) })`) {

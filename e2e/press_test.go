@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -27,15 +28,14 @@ func (b *tab) pressAt(selector string, x, y float64) {
 	}
 }
 
-// write writes into a field, and presses Enter, in the place of what was there.
+// write writes into a field in the place of what was there; "\r" is Enter.
 func (b *tab) write(selector, text string) {
 	b.t.Helper()
-	eval[any](b, fmt.Sprintf(`document.querySelector(%q).select()`, selector))
 	b.press(selector)
 	eval[any](b, fmt.Sprintf(`document.querySelector(%q).select()`, selector))
 	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.KeyEvent(text+"\r")); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.KeyEvent(text)); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -92,4 +92,34 @@ func (b *tab) lit(state string) {
 	b.t.Helper()
 	b.until(state+" is lit", fmt.Sprintf(`[...document.querySelectorAll(".layers [data-state].on")].map(g => g.dataset.state).join() == %q
 		&& document.querySelector(".layers .states").ariaLabel.endsWith(%q)`, state, state), 5*time.Second)
+}
+
+// choose clicks the strip of packets at a place, and again until there is a packet near.
+func (b *tab) choose(x float64) {
+	b.t.Helper()
+	eval[any](b, `document.querySelector(".chosen").replaceChildren()`)
+	for range 20 {
+		b.pressAt(".strip", x, 0.2)
+		if eval[bool](b, `baton.until(() => document.querySelector(".detail"), 200).then(v => !!v)`) {
+			return
+		}
+	}
+	b.t.Fatal("no packet can be clicked")
+}
+
+// follow does what leads to another page, and is where that is.
+func (b *tab) follow(act func()) (path string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	loaded := chromedp.Events(ctx, page.LoadEventFired)
+	act()
+	for _, err := range loaded {
+		if err != nil {
+			b.t.Fatalf("it leads nowhere: %v", err)
+		}
+		break
+	}
+	eval[int](b, helpers)
+	return eval[string](b, `location.pathname`)
 }

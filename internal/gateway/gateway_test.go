@@ -198,6 +198,9 @@ func TestThePagePlaysAndSees(t *testing.T) {
 	const url = "rtsp://gateway/yard"
 	ask(t, ws, "DESCRIBE "+url+" RTSP/1.0\r\nCSeq: 1")
 	setup := ask(t, ws, "SETUP "+url+"/trackID=0 RTSP/1.0\r\nCSeq: 2\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1")
+	if n := w.cam.Count("SETUP"); n != 1 {
+		t.Errorf("the camera has got %d SETUP when the page's is answered", n)
+	}
 	_, session, _ := strings.Cut(setup, "Session: ")
 	session, _, _ = strings.Cut(session, ";")
 	ask(t, ws, "PLAY "+url+" RTSP/1.0\r\nCSeq: 3\r\nScale: 2\r\nSession: "+session)

@@ -177,9 +177,20 @@ export class Player extends Emitter<PlayerEvents> {
       this.#wanted = false;
       await this.#seen; // of a seek that has just begun
       this.#playback?.pause();
-      await this.#client?.pause();
+      try {
+        await this.#client?.pause();
+      } catch (e) {
+        if (this.#state === "playing") this.#goOn();
+        throw e;
+      }
       this.#become("paused", this.live ? "Paused. Play goes on with what is live then." : "Paused.");
     });
+  }
+
+  // What the server has refused to pause it goes on sending.
+  #goOn(): void {
+    this.#wanted = true;
+    this.#playback?.resume();
   }
 
   async teardown(): Promise<void> {
