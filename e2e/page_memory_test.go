@@ -55,6 +55,10 @@ func stays(t *testing.T, b *tab, long time.Duration) {
 	if want := int(20 * long.Seconds()); shown()-from < want {
 		t.Errorf("%d pictures were shown, want %d", shown()-from, want)
 	}
+	const kept = 30.0 // s; the player removes what is older than 20
+	if span := eval[float64](b, `(b => b?.length ? b.end(b.length - 1) - b.start(0) : 0)(baton.screen.buffered)`); span > kept {
+		t.Errorf("the browser still has %.0f s of media", span)
+	}
 	lines, _ := b.console.read()
 	if i := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "garbage collected without being closed") }); i >= 0 {
 		t.Errorf("a picture was not closed: %s", lines[i])

@@ -19,23 +19,26 @@ func TestPageCatchesUp(t *testing.T) {
 			b.click("Play")
 			b.until("it plays", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
 			live(t, b, goal, limit)
-			s.hold(2 * time.Second)
+			s.hold(2*time.Second, func() {
+				if old, ok := age(t, b); ok && old < 1500*time.Millisecond {
+					t.Errorf("the server is held up, and the picture only %v old", old)
+				}
+			})
 			took := live(t, b, goal, limit)
 			t.Logf("%s: under %v again %v after a stall of 2 s", with("/clock", way), goal, took)
 		})
 	}
 }
 
-// hold stops the server's process for a while, as a machine that swaps does.
-func (s *server) hold(long time.Duration) {
+// hold stops the server's process for a while, as a machine that swaps does, and calls a function at the end of it.
+func (s *server) hold(long time.Duration, last func()) {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		s.t.Fatal(err)
 	}
-	s.endsWithin(long) // which a process that is stopped does not
-	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
-		s.t.Fatal(err)
-	}
+	defer s.cmd.Process.Signal(syscall.SIGCONT) // also if last ends the test: a process that is stopped cannot end
+	s.endsWithin(long)                          // it does not, so this takes that long
+	last()
 }
 
 // live waits until five pictures in a row are younger than that, and returns how long that took.
