@@ -194,6 +194,7 @@ func (w *World) end() {
 		w.T.Errorf("left behind: %d open playbacks", n)
 	}
 	if w.Net != nil {
+		w.Settle() // net/http closes its connections in goroutines of its own
 		for _, name := range w.Net.Open() {
 			if strings.Contains(name, ServerHost+":80") || strings.Contains(name, ServerHost+":20") {
 				w.T.Errorf("left behind: %s", name)
