@@ -20,7 +20,7 @@ const tableConfig = `
 anonymous: [ { do: read, path: 'open/**' } ]
 users:
   - { name: reader, password: '` + canary + `', allow: [ { do: read } ] }
-  - { name: guest, password: '` + canary + `', allow: [ { do: read, path: 'film/*' } ] }
+  - { name: guest, password: '` + canary + `', allow: [ { do: read, path: 'film/**' } ] }
   - { name: replayer, password: '` + canary + `', allow: [ { do: replay } ] }
   - { name: publisher, password: '` + canary + `', allow: [ { do: publish } ] }
   - { name: nobody, password: '` + canary + `' }
