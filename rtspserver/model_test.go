@@ -18,7 +18,7 @@ import (
 const modelSteps = 1000
 
 // steps is how many requests are made in all: -args -model-steps=1000000 is the long mode.
-var steps = flag.Int("model-steps", 16*modelSteps, "how many random requests the server gets")
+var steps = flag.Int("model-steps", 8*modelSteps, "how many random requests the server gets")
 
 // A party is whose sessions are whose: what one has, the other may not touch.
 type party struct{ host, user string }
@@ -42,7 +42,7 @@ func TestRandomRequestsAreAnsweredAsTheModelSays(t *testing.T) {
 			m.finish(t)
 		})
 	}
-	if *steps >= 16*modelSteps {
+	if *steps >= 8*modelSteps {
 		seen.check(t)
 	}
 	t.Logf("%d steps, %d triples of situation, method and status", *steps, len(seen))
@@ -174,6 +174,8 @@ func (m *model) request() *modelRequest {
 		twist:  m.pick("mode", "transport", "require", "nobody", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""),
 	}
 	switch waiting := m.waiting[r.c]; {
+	case waiting != nil && m.rand.IntN(3) == 0:
+		r.path = waiting.path
 	case len(m.sessions) > 0 && m.rand.IntN(8) > 0:
 		for range 2 { // rather one of its own
 			if r.s = m.sessions[m.rand.IntN(len(m.sessions))]; r.s.party == parties[r.c] {
@@ -181,8 +183,6 @@ func (m *model) request() *modelRequest {
 			}
 		}
 		r.path = r.s.path
-	case waiting != nil && m.rand.IntN(2) == 0:
-		r.path = waiting.path
 	}
 	if m.rand.IntN(20) == 0 {
 		r.path = "other"
