@@ -82,7 +82,7 @@ func (s *server) signal() {
 }
 
 // openToAll lets other machines, such as those of a network namespace, do what this one may.
-const openToAll = "anonymous: { read: \"**\", replay: \"**\", publish: \"**\", from: all }\n"
+const openToAll = "anonymous: [ { do: [read, publish] } ]\n"
 
 // config writes a configuration file and gives the flags that name it.
 func config(t *testing.T, text string) []string {

@@ -26,7 +26,7 @@ func serveUsers(t *testing.T) *server {
 			t.Fatalf("%s: %s", p, p.verdict())
 		}
 	}
-	s := serve(t, append(config(t, "anonymous: off\naudit: stderr\n"), "--state", state, "--log-level", "debug")...)
+	s := serve(t, append(config(t, "anonymous: []\naudit: stderr\n"), "--state", state, "--log-level", "debug")...)
 	t.Cleanup(func() {
 		for _, text := range []string{s.stdout.String(), s.stderr.String()} {
 			if strings.Contains(text, password) || strings.Contains(text, "c4nary") || strings.Contains(text, "response=") {

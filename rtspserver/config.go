@@ -37,8 +37,9 @@ type Config struct {
 	// below: 503 with Retry-After, a count in [Stats], and a line of the log a second at most. With IPv6 an address is a network
 	// of 64 bits.
 	MaxConns, MaxConnsPerHost int
-	// MaxSessions bounds sessions in all, MaxSessionsPerHost those of one address; 20000 and 5000.
-	MaxSessions, MaxSessionsPerHost int
+	// MaxSessions bounds sessions in all, MaxSessionsPerHost those of one address, MaxSessionsPerUser those of one principal that
+	// is not nobody in particular; 20000, 5000 and 5000.
+	MaxSessions, MaxSessionsPerHost, MaxSessionsPerUser int
 	// MaxReaders says how many sessions may read a path; 0, and nil: as many as there can be.
 	MaxReaders func(path string) int
 	// Limits bounds what one request may be; see [rtsp.Limits].
@@ -93,6 +94,7 @@ func (c Config) filled() (Config, error) {
 	setDefault(&c.MaxConnsPerHost, 5000)
 	setDefault(&c.MaxSessions, 20000)
 	setDefault(&c.MaxSessionsPerHost, 5000)
+	setDefault(&c.MaxSessionsPerUser, 5000)
 	setDefault(&c.StrangerMemory, 64<<10)
 	c.StrangerMemory = max(c.StrangerMemory, 32<<10)
 	return c, nil

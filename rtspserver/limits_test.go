@@ -1,6 +1,7 @@
 package rtspserver_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -23,6 +24,7 @@ func TestBeyondTheLimitsIs503(t *testing.T) {
 		"connections of one address": func(c *rtspserver.Config) { c.MaxConnsPerHost = 2 },
 		"sessions":                   func(c *rtspserver.Config) { c.MaxSessions = 2 },
 		"sessions of one address":    func(c *rtspserver.Config) { c.MaxSessionsPerHost = 2 },
+		"sessions of one user":       func(c *rtspserver.Config) { c.MaxSessionsPerUser, c.Authorizer = 2, ann{} },
 		"readers":                    func(c *rtspserver.Config) { c.MaxReaders = func(string) int { return 2 } },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +48,7 @@ func TestBeyondTheLimitsIs503(t *testing.T) {
 				s := w.Server.Stats()
 				by := map[string]uint64{
 					"connections": s.RefusedBy.Conns, "connections of one address": s.RefusedBy.ConnsPerHost, "sessions": s.RefusedBy.Sessions,
-					"sessions of one address": s.RefusedBy.SessionsPerHost, "readers": s.RefusedBy.Readers,
+					"sessions of one address": s.RefusedBy.SessionsPerHost, "sessions of one user": s.RefusedBy.SessionsPerUser, "readers": s.RefusedBy.Readers,
 				}
 				if s.Refused != 1 || by[name] != 1 || !strings.Contains(w.Log.String(), "refused: too many "+name) {
 					t.Errorf("refused: %+v", s)
@@ -54,6 +56,39 @@ func TestBeyondTheLimitsIs503(t *testing.T) {
 			})
 		})
 	}
+}
+
+// ann is a doorman to whom everybody is ann.
+type ann struct{ doorman }
+
+func (ann) Authorize(context.Context, *rtspserver.Request, rtspserver.Access) (string, error) {
+	return "ann", nil
+}
+
+// SES-18: the limit of a user is of one, wherever the sessions come from, and not of those who are nobody in particular.
+func TestTheLimitOfAUserIsOfOne(t *testing.T) {
+	servertest.InMemory(t, func(c *rtspserver.Config) { c.MaxSessionsPerUser, c.Authorizer = 2, doorman{} }, func(t *testing.T, w *servertest.World) {
+		w.Handler.Live("open", servertest.Video)
+		setup := func(host, user string, want rtsp.StatusCode) *servertest.Client {
+			t.Helper()
+			c := w.DialAs(host)
+			t.Cleanup(c.Close)
+			if r := c.Do("SETUP", "open", "X-User: "+user, "Transport: RTP/AVP/TCP;unicast"); r.Status != want {
+				t.Errorf("%q from %s: %d, want %d", user, host, r.Status, want)
+			}
+			return c
+		}
+		first := setup("192.0.2.10", "ann", 200)
+		setup("192.0.2.11", "ann", 200)
+		setup("192.0.2.12", "ann", 503)
+		for range 3 {
+			setup("192.0.2.10", "", 200)
+		}
+		setup("192.0.2.10", "bob", 200)
+		first.Do("TEARDOWN", "open", "X-User: ann")
+		setup("192.0.2.12", "ann", 200)
+		setup("192.0.2.10", "ann", 503)
+	})
 }
 
 // SES-18: limits are of one address, and of one path, and there is room again when somebody has left.

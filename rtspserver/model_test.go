@@ -20,16 +20,19 @@ const modelSteps = 1000
 // steps is how many requests are made in all: -args -model-steps=1000000 is the long mode.
 var steps = flag.Int("model-steps", 8*modelSteps, "how many random requests the server gets")
 
-// Where the clients of the model are: what one address has, the other may not touch.
-var modelHosts = [...]string{servertest.ClientHost, servertest.ClientHost, "192.0.2.11", "192.0.2.11"}
+// A party is whose sessions are whose: what one has, the other may not touch.
+type party struct{ host, user string }
+
+// The clients of the model: two of one party, another user of the same address, and that user at another address.
+var parties = [...]party{{servertest.ClientHost, "ann"}, {servertest.ClientHost, "ann"}, {servertest.ClientHost, "bob"}, {"192.0.2.11", "bob"}}
 
 // STA-01, STA-02, STA-03, STA-04, STA-08, STA-11, CON-06, CON-07, CON-08, ERR-405, ERR-454, ERR-455, ERR-459, SEC-02: random
-// requests, in and out of order, of readers and publishers, in several sessions over four connections of two addresses that come
-// and go, are answered as a small model says. Every cell of the state table is reached, nothing panics, and nothing is left.
+// requests, in and out of order, of readers and publishers, in several sessions over four connections of two users and two addresses
+// that come and go, are answered as a small model says. Every cell of the state table is reached, nothing panics, and nothing is left.
 func TestRandomRequestsAreAnsweredAsTheModelSays(t *testing.T) {
 	seen := coverage{}
 	for seed := range max(*steps/modelSteps, 1) {
-		servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+		servertest.InMemory(t, guarded(false), func(t *testing.T, w *servertest.World) {
 			m := newModel(w, uint64(seed), seen)
 			for range modelSteps {
 				if !m.step() {
@@ -77,6 +80,7 @@ func (c coverage) check(t *testing.T) {
 	}
 	for _, method := range strings.Fields(methods) {
 		want("the session of another", method, rtsp.StatusSessionNotFound)
+		want("the session of another user here", method, rtsp.StatusSessionNotFound)
 		want("the session of another", "UNHEARD-OF", rtsp.StatusNotImplemented)
 	}
 	for _, method := range []string{"PLAY", "PAUSE", "RECORD", "TEARDOWN"} {
@@ -94,8 +98,8 @@ type model struct {
 	seen     coverage
 	show     *show
 	rand     *rand.Rand
-	conns    [len(modelHosts)]*servertest.Client
-	waiting  [len(modelHosts)]*modelSession // announced on the connection, without a known id
+	conns    [len(parties)]*servertest.Client
+	waiting  [len(parties)]*modelSession // announced on the connection, without a known id
 	sessions []*modelSession
 	paths    int
 	trace    []string // the last steps
@@ -104,7 +108,7 @@ type model struct {
 // A modelSession is a session as the client sees it.
 type modelSession struct {
 	id        string
-	host      string
+	party     party
 	publisher bool
 	path      string
 	state     rtspserver.State
@@ -119,7 +123,7 @@ type modelRequest struct {
 	method, path string
 	track        int    // -1: the presentation
 	lower        string // of the Transport header
-	twist        string // what is wrong with it: "mode", "transport", "require" or nothing
+	twist        string // what is wrong with it: "mode", "transport", "require", "nobody" (asks) or nothing
 }
 
 func (r *modelRequest) String() string {
@@ -128,8 +132,8 @@ func (r *modelRequest) String() string {
 
 func newModel(w *servertest.World, seed uint64, seen coverage) *model {
 	m := &model{w: w, seen: seen, show: newShow(w), rand: rand.New(rand.NewPCG(seed, 1))}
-	for i, host := range modelHosts {
-		m.conns[i] = w.DialAs(host)
+	for i, p := range parties {
+		m.conns[i] = w.DialAs(p.host)
 	}
 	return m
 }
@@ -167,14 +171,18 @@ func (m *model) request() *modelRequest {
 	r := &modelRequest{
 		c: m.rand.IntN(len(m.conns)), path: "cam", track: m.rand.IntN(4) - 1, lower: m.pick("tcp", "udp"),
 		method: m.pick("SETUP", "SETUP", "SETUP", "PLAY", "PLAY", "PAUSE", "RECORD", "RECORD", "ANNOUNCE", "TEARDOWN", "OPTIONS", "DESCRIBE", "GET_PARAMETER", "SET_PARAMETER", "UNHEARD-OF"),
-		twist:  m.pick("mode", "transport", "require", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""),
+		twist:  m.pick("mode", "transport", "require", "nobody", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""),
 	}
 	switch waiting := m.waiting[r.c]; {
-	case len(m.sessions) > 0 && m.rand.IntN(8) > 0:
-		r.s = m.sessions[m.rand.IntN(len(m.sessions))]
-		r.path = r.s.path
-	case waiting != nil && m.rand.IntN(2) == 0:
+	case waiting != nil && m.rand.IntN(3) == 0:
 		r.path = waiting.path
+	case len(m.sessions) > 0 && m.rand.IntN(8) > 0:
+		for range 2 { // rather one of its own
+			if r.s = m.sessions[m.rand.IntN(len(m.sessions))]; r.s.party == parties[r.c] {
+				break
+			}
+		}
+		r.path = r.s.path
 	}
 	if m.rand.IntN(20) == 0 {
 		r.path = "other"
@@ -190,7 +198,9 @@ func (m *model) situation(r *modelRequest) string {
 	switch {
 	case r.s == nil:
 		return "no session"
-	case r.s.host != modelHosts[r.c]:
+	case r.s.party.host == parties[r.c].host && r.s.party != parties[r.c]:
+		return "the session of another user here"
+	case r.s.party != parties[r.c]:
 		return "the session of another"
 	}
 	return situation(r.s.publisher, r.s.state)
@@ -239,7 +249,11 @@ func (m *model) send(r *modelRequest) *servertest.Response {
 	} else if r.track >= 0 && r.method != "ANNOUNCE" {
 		url += fmt.Sprintf("/trackID=%d", r.track)
 	}
-	headers := []string{"Transport: " + m.transport(r, publishes != (r.twist == "mode"))}
+	who := parties[r.c].user
+	if r.twist == "nobody" {
+		who = ""
+	}
+	headers := []string{"X-User: " + who, "Transport: " + m.transport(r, publishes != (r.twist == "mode"))}
 	if r.twist == "require" {
 		headers = append(headers, "Require: wonders")
 	}
@@ -286,7 +300,9 @@ func (m *model) predict(r *modelRequest) (rtsp.StatusCode, func(*servertest.Resp
 		return rtsp.StatusNotImplemented, nil
 	case r.twist == "require":
 		return rtsp.StatusOptionNotSupported, nil
-	case r.s != nil && r.s.host != modelHosts[r.c]:
+	case r.twist == "nobody" && (r.s == nil && r.method != "OPTIONS" || r.s != nil && r.s.party.host == parties[r.c].host):
+		return rtsp.StatusUnauthorized, nil
+	case r.s != nil && r.s.party != parties[r.c]:
 		return rtsp.StatusSessionNotFound, nil
 	}
 	switch r.method {
@@ -303,7 +319,7 @@ func (m *model) predict(r *modelRequest) (rtsp.StatusCode, func(*servertest.Resp
 		if r.s == nil {
 			return rtsp.StatusOK, func(*servertest.Response) {
 				m.waiting[r.c] = &modelSession{
-					host: modelHosts[r.c], publisher: true, path: fmt.Sprintf("live%d", m.paths), conn: map[int]int{}, audible: map[int]bool{},
+					party: parties[r.c], publisher: true, path: fmt.Sprintf("live%d", m.paths), conn: map[int]int{}, audible: map[int]bool{},
 				}
 			}
 		}
@@ -342,7 +358,7 @@ func (m *model) predictSetup(r *modelRequest) (rtsp.StatusCode, func(*servertest
 		if !m.exists(r.path) {
 			return rtsp.StatusNotFound, nil
 		}
-		s, fresh = &modelSession{host: modelHosts[r.c], path: r.path, conn: map[int]int{}, audible: map[int]bool{}}, true
+		s, fresh = &modelSession{party: parties[r.c], path: r.path, conn: map[int]int{}, audible: map[int]bool{}}, true
 	}
 	next, refusal := rtspserver.Transition(s.publisher, s.state, rtsp.MethodSetup)
 	switch {
@@ -447,7 +463,7 @@ func (m *model) hangUp(c int) {
 			}
 		}
 	}
-	m.conns[c] = m.w.DialAs(modelHosts[c])
+	m.conns[c] = m.w.DialAs(parties[c].host)
 }
 
 // finish closes all connections; what goes on over UDP times out.

@@ -15,6 +15,7 @@ const (
 	limitConnsPerHost
 	limitSessions
 	limitSessionsPerHost
+	limitSessionsPerUser
 	limitReaders
 	limitBitRate
 	limits // how many there are
@@ -23,7 +24,7 @@ const (
 func (l limit) Error() string {
 	return [...]string{
 		"too many connections", "too many connections of one address", "too many sessions", "too many sessions of one address",
-		"too many readers", "too many bits a second",
+		"too many sessions of one user", "too many readers", "too many bits a second",
 	}[l]
 }
 
@@ -31,6 +32,7 @@ func (l limit) Error() string {
 type Refusals struct {
 	Conns, ConnsPerHost       uint64 // connections that were turned away
 	Sessions, SessionsPerHost uint64 // SETUPs and ANNOUNCEs that made no session
+	SessionsPerUser           uint64 // and those of them that were somebody's
 	Readers                   uint64 // SETUPs for paths with readers enough
 	BitRate                   uint64 // publishers that were ended because they sent too much
 }
@@ -74,13 +76,13 @@ func (o *overload) refusals() Refusals {
 	n := func(l limit) uint64 { return o.counts[l].Load() }
 	return Refusals{
 		Conns: n(limitConns), ConnsPerHost: n(limitConnsPerHost), Sessions: n(limitSessions), SessionsPerHost: n(limitSessionsPerHost),
-		Readers: n(limitReaders), BitRate: n(limitBitRate),
+		SessionsPerUser: n(limitSessionsPerUser), Readers: n(limitReaders), BitRate: n(limitBitRate),
 	}
 }
 
 // all is how often somebody was beyond any of the limits.
 func (r Refusals) all() uint64 {
-	return r.Conns + r.ConnsPerHost + r.Sessions + r.SessionsPerHost + r.Readers + r.BitRate
+	return r.Conns + r.ConnsPerHost + r.Sessions + r.SessionsPerHost + r.SessionsPerUser + r.Readers + r.BitRate
 }
 
 // neighbourhood is what counts as one address: with IPv6 its network of 64 bits, of which every host has all.

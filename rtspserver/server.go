@@ -41,6 +41,7 @@ type Server struct {
 	hosts     census[netip.Addr] // connections by neighbourhood
 	sessions  map[string]*Session
 	owners    census[netip.Addr] // sessions by neighbourhood
+	users     census[string]     // sessions by principal, those of nobody aside
 	readers   census[string]     // sessions that read, by path
 	udp       *udpPair           // shared by the sessions that need no pair of their own
 	castMu    sync.Mutex         // guards casters, and their members; taken before any seat's Do
@@ -81,6 +82,7 @@ func New(cfg *Config) (*Server, error) {
 		hosts:     census[netip.Addr]{},
 		sessions:  map[string]*Session{},
 		owners:    census[netip.Addr]{},
+		users:     census[string]{},
 		readers:   census[string]{},
 		casters:   map[castKey]*caster{},
 	}

@@ -77,11 +77,16 @@ func (s *Server) register(session *Session) error {
 		return limitSessions
 	case s.owners[host] >= s.cfg.MaxSessionsPerHost:
 		return limitSessionsPerHost
+	case s.users[session.principal] >= s.cfg.MaxSessionsPerUser:
+		return limitSessionsPerUser
 	case most > 0 && s.readers[session.path] >= most:
 		return limitReaders
 	}
 	s.sessions[session.id] = session
 	s.owners.add(host)
+	if session.principal != "" {
+		s.users.add(session.principal)
+	}
 	if session.role == reads {
 		s.readers.add(session.path)
 	}
@@ -97,6 +102,9 @@ func (s *Server) removeSession(session *Session) bool {
 	}
 	delete(s.sessions, session.id)
 	s.owners.remove(neighbourhood(session.host))
+	if session.principal != "" {
+		s.users.remove(session.principal)
+	}
 	if session.role == reads {
 		s.readers.remove(session.path)
 	}

@@ -72,13 +72,16 @@ func (x *access) others(action auth.Action, next http.Handler) http.Handler {
 // users are those of the configuration, which count first, and those of the state folder.
 func (x *access) users(cfg *config.Config, logger *slog.Logger) ([]config.User, error) {
 	if cfg.State == "" {
+		warnOfPasswords(logger, "the configuration", cfg.Users)
 		return cfg.Users, nil
 	}
 	kept, err := auth.ReadUsers(cfg.State)
 	if err != nil {
 		return nil, err
 	}
-	if len(cfg.Users)+len(kept) > 0 || !cfg.Auth.HTTP.IsZero() || !cfg.Auth.JWTKeys.IsZero() {
+	warnOfPasswords(logger, "the configuration", cfg.Users)
+	warnOfPasswords(logger, auth.UsersFile, kept)
+	if len(cfg.Users)+len(kept) > 0 || !cfg.Auth.HTTP.IsZero() || !cfg.Auth.JWT.JWKS.IsZero() {
 		return append(cfg.Users[:len(cfg.Users):len(cfg.Users)], kept...), nil
 	}
 	name, password, err := auth.FirstUser(cfg.State)
@@ -88,4 +91,17 @@ func (x *access) users(cfg *config.Config, logger *slog.Logger) ([]config.User, 
 	}
 	x.first = fmt.Sprintf("%s, password %s", name, password)
 	return auth.ReadUsers(cfg.State)
+}
+
+// warnOfPasswords says whose password can be read by whoever reads the file that it stands in.
+func warnOfPasswords(logger *slog.Logger, file string, users []config.User) {
+	var names []string
+	for _, u := range users {
+		if !u.Password.IsZero() {
+			names = append(names, u.Name)
+		}
+	}
+	if len(names) > 0 {
+		logger.Warn("passwords stand in "+file+" as they are; baton user add --print makes hashes of them", "users", names)
+	}
 }

@@ -144,9 +144,10 @@ func serverConfig(cfg *config.Config, handler rtspserver.Handler, who *access, l
 	return &rtspserver.Config{
 		Handler: handler, Authorizer: who.gate, Logger: logger, Origins: cfg.Origins, Hosts: hosts(cfg),
 		MaxConns: l.Connections, MaxConnsPerHost: l.ConnectionsPerAddress, MaxSessions: l.Sessions, MaxSessionsPerHost: l.SessionsPerAddress,
-		MaxReaders:     func(path string) int { return cfg.Path(path).LimitsReaders },
-		Limits:         rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},
-		StrangerMemory: int(l.Stranger), RequestTimeout: l.RequestTime, IdleTimeout: l.Idle,
+		MaxSessionsPerUser: l.SessionsPerUser,
+		MaxReaders:         func(path string) int { return cfg.Path(path).LimitsReaders },
+		Limits:             rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},
+		StrangerMemory:     int(l.Stranger), RequestTimeout: l.RequestTime, IdleTimeout: l.Idle,
 	}
 }
 

@@ -33,7 +33,7 @@ func TestUserAdd(t *testing.T) {
 	if want := auth.Hashed(config.User{Name: "ann"}, config.NewSecret(canary)); err != nil || len(users) != 1 || !users[0].SHA256.Equal(want.SHA256) || !users[0].MD5.Equal(want.MD5) {
 		t.Errorf("%v, %v", users, err)
 	}
-	if text, err := add(config.UserAdd{Name: "bob", Print: true}, canary); err != nil || !strings.HasPrefix(text, "  'bob':\n    sha-256: '") {
+	if text, err := add(config.UserAdd{Name: "bob", Print: true}, canary); err != nil || !strings.HasPrefix(text, "  - name: 'bob'\n    password: '$baton$") {
 		t.Errorf("%q, %v", text, err)
 	}
 	for _, password := range []string{"", "\n", strings.Repeat("x", 2000), "a\tb"} {

@@ -16,7 +16,7 @@ type Config struct {
 	// Users are known by name and password; of a name the first counts.
 	Users []config.User
 	// Anonymous is what everybody may do.
-	Anonymous config.Rights
+	Anonymous []config.Right
 	// Auth is who else is asked.
 	Auth config.Auth
 	// Client asks the service and fetches keys; nil: one of its own. Redirects are not followed.
@@ -27,7 +27,7 @@ type Config struct {
 
 // An authority decides by users, tokens, and the service that is asked about others.
 type authority struct {
-	anonymous config.Rights
+	anonymous []config.Right
 	users     *users
 	tokens    *tokens  // nil: none are known
 	service   *service // nil: nobody is asked
@@ -41,6 +41,7 @@ type authority struct {
 // seconds, and again and again until ctx ends.
 func New(ctx context.Context, cfg Config) (Authorizer, error) {
 	a := &authority{anonymous: cfg.Anonymous, users: newUsers(cfg.Users), limiter: newLimiter(), log: cfg.Logger}
+	a.users.md5 = cfg.Auth.MD5
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -52,9 +53,9 @@ func New(ctx context.Context, cfg Config) (Authorizer, error) {
 	if !cfg.Auth.HTTP.IsZero() {
 		a.service = newService(&client, cfg.Auth)
 	}
-	if !cfg.Auth.JWTKeys.IsZero() {
+	if !cfg.Auth.JWT.JWKS.IsZero() {
 		var err error
-		if a.tokens, err = newTokens(ctx, &client, cfg.Auth, a.log); err != nil {
+		if a.tokens, err = newTokens(ctx, &client, cfg.Auth.JWT, a.log); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +69,7 @@ func (a *authority) Challenge(r *Request) *Refusal { return a.challenge(r, ErrUn
 func (a *authority) Authorize(ctx context.Context, r *Request) (principal string, err error) {
 	c := a.taken(credentialsOf(r))
 	if c.scheme == none {
-		if may(&a.anonymous, r) {
+		if may(a.anonymous, r) {
 			return "", nil
 		}
 		if a.service != nil {
@@ -91,7 +92,7 @@ func (a *authority) Authorize(ctx context.Context, r *Request) (principal string
 		return "", a.failed(r, c)
 	}
 	a.limiter.succeeded(time.Now(), r.Address, c.user)
-	if !may(rights, r) && !may(&a.anonymous, r) {
+	if !may(rights, r) && !may(a.anonymous, r) {
 		return principal, &Refusal{Err: ErrForbidden}
 	}
 	return principal, nil
@@ -118,7 +119,7 @@ func (a *authority) taken(c credentials) credentials {
 const maxName = 128
 
 // identify finds out whose credentials these are, and what they may do.
-func (a *authority) identify(ctx context.Context, r *Request, c credentials) (principal string, rights *config.Rights, v verdict, err error) {
+func (a *authority) identify(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, v verdict, err error) {
 	switch c.scheme {
 	case byDigest:
 		v = a.users.digest(r, c, time.Now())
@@ -130,7 +131,7 @@ func (a *authority) identify(ctx context.Context, r *Request, c credentials) (pr
 		}
 		return a.tokens.identify(ctx, c.token)
 	}
-	return c.user, &a.users.find(c.user).cfg.Rights, v, err
+	return c.user, a.users.find(c.user).cfg.Allow, v, err
 }
 
 // failed notes wrong credentials; who sent them is asked for others.

@@ -35,6 +35,9 @@ func (u *users) digest(r *Request, c credentials, now time.Time) verdict {
 	default:
 		return wrong
 	}
+	if name != "SHA-256" && !u.md5 {
+		return wrong
+	}
 	nonce, cnonce, uri := p("nonce"), p("cnonce"), p("uri")
 	known := user.name != "" && a1 != "" // of what is not known everybody could make a hash
 	if session {

@@ -12,10 +12,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/rtsp"
 )
 
-const oneUser = "anonymous: off\nusers: {ann: {password: '" + canary + "', read: '**'}}\n"
+const oneUser = "anonymous: []\nusers: [ { name: ann, password: '" + canary + "', allow: [ { do: read } ] } ]\n"
 
 // AUT-03: the examples of RFC 7616 §3.9.1 and RFC 2069 §2.4 (with its erratum).
 func TestDigestVectors(t *testing.T) {
@@ -155,7 +156,12 @@ func TestNoncesAgeAndAreNotReplayed(t *testing.T) {
 
 // What makes no sense is refused, and is no way in: not for users whose hash of an algorithm is not known either.
 func TestBadDigestsAreRefused(t *testing.T) {
-	a := authorityOf(t, "anonymous: off\nusers: {old: {md5: '"+ha1(md5.New, "old", canary)+"', read: '**'}}\n", nil)
+	old := config.User{Name: "old", Hashes: config.Hashes{MD5: config.NewSecret(ha1(md5.New, "old", canary))}, Allow: []config.Right{{Do: []Action{Read}}}}
+	auth, err := New(t.Context(), Config{Users: []config.User{old}, Auth: config.Auth{MD5: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := auth.(*authority)
 	nonce := challengeOf(t, a.Challenge(read("p")), "MD5").Param("nonce")
 	a2 := digest(sha256.New, "DESCRIBE", "rtsp://h/p")
 	empty := digest(sha256.New, "", nonce, "cn")
@@ -172,6 +178,22 @@ func TestBadDigestsAreRefused(t *testing.T) {
 		a.limiter = newLimiter()
 		if who, err := a.Authorize(t.Context(), r); !errors.Is(err, ErrUnknown) || who != "" {
 			t.Errorf("%s: %q, %v", name, who, err)
+		}
+	}
+}
+
+// AUT-02: MD5 can be switched off: nobody is asked for it, and who answers with it is not believed.
+func TestMD5CanBeSwitchedOff(t *testing.T) {
+	a, strict := authorityOf(t, oneUser, nil), authorityOf(t, oneUser+"auth: { md5: false }\n", nil)
+	a.users.nonces = strict.users.nonces
+	r := read("p")
+	if c := strict.Challenge(r).Challenges; len(c) != 1 || !strings.Contains(c[0], "algorithm=SHA-256") {
+		t.Errorf("%q", c)
+	}
+	for algorithm, want := range map[string]bool{"MD5": false, "SHA-256": true} {
+		r.Authorization = []string{authorization(a.Challenge(r).Challenges, algorithm, "ann", canary, r.Method, r.URI)}
+		if who, err := strict.Authorize(t.Context(), r); (err == nil) != want || (who == "ann") != want {
+			t.Errorf("%s: %q, %v", algorithm, who, err)
 		}
 	}
 }

@@ -15,8 +15,8 @@ func FuzzCredentials(f *testing.F) {
 		f.Add(header, "token=%41&jwt=", "rtsp://h/p", true)
 		f.Add(header, "a=b", "*", false)
 	}
-	users := []config.User{{Name: "ann", Password: config.NewSecret("k9#unlikely#77"), Rights: config.Rights{Read: []string{"**"}}}}
-	a, err := New(f.Context(), Config{Users: users})
+	users := []config.User{{Name: "ann", Password: config.NewSecret("k9#unlikely#77"), Allow: []config.Right{{Do: []Action{Read}}}}}
+	a, err := New(f.Context(), Config{Users: users, Auth: config.Auth{MD5: true}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -17,16 +17,17 @@ import (
 
 // tableConfig has a user for each right, and somebody at each service.
 const tableConfig = `
-anonymous: {read: 'open/**', from: all}
+anonymous: [ { do: read, path: 'open/**' } ]
 users:
-  reader:    {password: '` + canary + `', read: '**'}
-  replayer:  {password: '` + canary + `', replay: '**'}
-  publisher: {password: '` + canary + `', publish: '**'}
-  nobody:    {password: '` + canary + `'}
-  home:      {password: '` + canary + `', read: '**', replay: '**', publish: '**', from: loopback}
+  - { name: reader, password: '` + canary + `', allow: [ { do: read } ] }
+  - { name: guest, password: '` + canary + `', allow: [ { do: read, path: 'film/**' } ] }
+  - { name: replayer, password: '` + canary + `', allow: [ { do: replay } ] }
+  - { name: publisher, password: '` + canary + `', allow: [ { do: publish } ] }
+  - { name: nobody, password: '` + canary + `' }
+  - { name: home, password: '` + canary + `', allow: [ { do: [read, publish], from: loopback } ] }
 auth:
-  http: {url: 'https://u:` + canary + `@service/ask'}
-  jwt: {keys: 'https://service/keys', issuer: issuer, audience: baton}
+  http: 'https://u:` + canary + `@service/ask'
+  jwt: { jwks: 'https://service/keys', issuer: issuer, audience: baton }
 `
 
 // A credential is what a client of the table shows, and what should come of it.
@@ -48,12 +49,13 @@ func credentialsOfTable(w *web) []credential {
 	token := func(subject string, life time.Duration, claims map[string]any) string {
 		return "?token=" + w.token(subject, life, claims)
 	}
-	rights := map[string]any{"baton": map[string]any{"read": "**", "publish": []string{"cam/*", "open/*"}}}
+	rights := map[string]any{"baton": []map[string]any{{"do": "read"}, {"do": []string{"publish"}, "path": "cam/*"}, {"do": "publish", "path": "open/*"}}}
 	all, day := []Action{Read, Replay, Publish}, 24*time.Hour
 	return []credential{
 		{name: "none"},
-		{name: "reader, MD5", user: "reader", may: []Action{Read}, known: true},
-		{name: "reader, SHA-256", user: "reader", sha: true, may: []Action{Read}, known: true},
+		{name: "reader, MD5", user: "reader", may: []Action{Read, Replay}, known: true},
+		{name: "reader, SHA-256", user: "reader", sha: true, may: []Action{Read, Replay}, known: true},
+		{name: "guest of films", user: "guest", may: []Action{Replay}, known: true},
 		{name: "replayer", user: "replayer", may: []Action{Replay}, known: true},
 		{name: "publisher", user: "publisher", sha: true, may: []Action{Publish}, known: true},
 		{name: "nobody", user: "nobody", known: true},
@@ -62,8 +64,8 @@ func credentialsOfTable(w *web) []credential {
 		{name: "wrong password", user: "reader", wrong: true},
 		{name: "password in the clear", header: basic},
 		{name: "token in a header in the clear", header: "Bearer " + w.token("t", day, rights)},
-		{name: "token", query: token("t", day, rights), may: []Action{Read, Publish}, known: true},
-		{name: "token as jwt", query: strings.Replace(token("t", day, rights), "token", "jwt", 1), may: []Action{Read, Publish}, known: true},
+		{name: "token", query: token("t", day, rights), may: all, known: true},
+		{name: "token as jwt", query: strings.Replace(token("t", day, rights), "token", "jwt", 1), may: all, known: true},
 		{name: "token without rights", query: token("t", day, nil), known: true},
 		{name: "token that is over", query: token("t", -time.Hour, rights)},
 		{name: "token of another issuer", query: token("t", day, map[string]any{"iss": "other", "baton": rights["baton"]})},
@@ -145,7 +147,7 @@ func TestEveryProtocolActionAndCredential(t *testing.T) {
 							}
 						}
 					}
-					if cells != 3*2*22 {
+					if cells != 3*2*23 {
 						t.Errorf("%d cells", cells)
 					}
 					for name, log := range map[string]string{"log": world.Log.String(), "audit": audit.String()} {
@@ -271,15 +273,15 @@ func TestChallengesInTheClear(t *testing.T) {
 func TestGuardOfTheAdminAPI(t *testing.T) {
 	w := newWeb()
 	a := authorityOf(t, `
-anonymous: {read: '**', replay: '**', publish: '**', from: all}
-users: {root: {password: '`+canary+`', admin: true}, ann: {password: '`+canary+`', read: '**'}}
-auth: {jwt: {keys: 'https://service/keys'}}
+anonymous: [ { do: [read, publish] } ]
+users: [ { name: root, password: '`+canary+`', allow: [ { do: admin } ] }, { name: ann, password: '`+canary+`', allow: [ { do: read } ] } ]
+auth: { jwt: { jwks: 'https://service/keys' } }
 `, w)
 	handler := Guard(a, Admin, nil, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	basic := func(user, password string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 	}
-	token := "Bearer " + w.token("t", time.Hour, map[string]any{"baton": map[string]any{"admin": true}})
+	token := "Bearer " + w.token("t", time.Hour, map[string]any{"baton": []any{map[string]any{"do": "admin"}}})
 	for _, c := range []struct {
 		url, authorization string
 		want               int

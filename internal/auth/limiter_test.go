@@ -84,7 +84,7 @@ func TestMemoryOfFailuresIsBounded(t *testing.T) {
 // AUT-13: passwords are kept as hashes, of which each is enough for what needs it; the hash of a password that comes
 // as it is costs once.
 func TestPasswordsAreKeptAsHashes(t *testing.T) {
-	u := Hashed(config.User{Name: "Jürgen", Rights: config.Rights{Read: []string{"**"}}}, config.NewSecret(canary))
+	u := Hashed(config.User{Name: "Jürgen", Allow: []config.Right{{Do: []Action{Read}}}}, config.NewSecret(canary))
 	if !u.Password.IsZero() {
 		t.Error("the password itself is kept")
 	}
@@ -92,7 +92,7 @@ func TestPasswordsAreKeptAsHashes(t *testing.T) {
 		t.Error("salt")
 	}
 	only := func(keep string) config.User {
-		c := config.User{Name: u.Name, Rights: u.Rights}
+		c := config.User{Name: u.Name, Allow: u.Allow}
 		switch keep {
 		case "sha-256":
 			c.SHA256 = u.SHA256
@@ -104,7 +104,7 @@ func TestPasswordsAreKeptAsHashes(t *testing.T) {
 		return c
 	}
 	for keep, want := range map[string][3]bool{"sha-256": {true, true, false}, "md5": {true, false, true}, "argon2id": {true, false, false}} {
-		auth, err := New(t.Context(), Config{Users: []config.User{only(keep)}})
+		auth, err := New(t.Context(), Config{Users: []config.User{only(keep)}, Auth: config.Auth{MD5: true}})
 		if err != nil {
 			t.Fatal(err)
 		}

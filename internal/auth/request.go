@@ -5,17 +5,19 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
 )
 
 // An Action is what somebody wants to do.
-type Action string
+type Action = config.Action
 
-// The actions there are.
+// The actions there are. Replay is asked for what is stored; whoever may Read may Replay.
 const (
-	Read    Action = "read"    // play live media
-	Replay  Action = "replay"  // play stored media
-	Publish Action = "publish" // bring media in
-	Admin   Action = "admin"   // use the admin API
+	Read    = config.ActionRead
+	Replay  = config.ActionReplay
+	Publish = config.ActionPublish
+	Admin   = config.ActionAdmin
 )
 
 // A Request is a question: may whoever sent this do that?

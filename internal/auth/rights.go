@@ -7,27 +7,11 @@ import (
 	"github.com/baton-rtsp/baton/internal/config"
 )
 
-// may tells whether rights cover a request.
-func may(rights *config.Rights, r *Request) bool {
-	return within(rights.From, r) && covers(rights, r.Action, r.Path)
-}
-
-func covers(rights *config.Rights, action Action, path string) bool {
-	switch action {
-	case Read:
-		return matches(rights.Read, path)
-	case Replay:
-		return matches(rights.Replay, path)
-	case Publish:
-		return matches(rights.Publish, path)
-	case Admin:
-		return rights.Admin
-	}
-	return false
-}
-
-func matches(patterns []string, path string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return config.Match(p, path) })
+// may tells whether one of the rights covers a request.
+func may(rights []config.Right, r *Request) bool {
+	return slices.ContainsFunc(rights, func(right config.Right) bool {
+		return within(right.From, r) && right.Covers(r.Action, r.Path)
+	})
 }
 
 // within tells whether a request comes from one of the addresses; none are all. What this machine sends itself

@@ -13,7 +13,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/servertest"
 )
 
-const serviceConfig = "anonymous: {read: 'open/**', from: all}\nauth: {http: {url: 'http://service/', timeout: 2s, cache: 30s}}\n"
+const serviceConfig = "anonymous: [ { do: read, path: 'open/**' } ]\nauth: { http: 'http://service/', timeout: 2s, cache: 30s }\n"
 
 func withToken(path, token string) *Request {
 	r := read(path)

@@ -56,7 +56,7 @@ func TestPasswordsComeInsideTLSAlone(t *testing.T) {
 		clear := world.Dial()
 		defer clear.Close()
 		basic := "Authorization: " + "Basic " + basic64("reader:"+canary)
-		bearer := "Authorization: Bearer " + w.token("t", time.Hour, map[string]any{"baton": map[string]any{"read": "cam/*"}})
+		bearer := "Authorization: Bearer " + w.token("t", time.Hour, map[string]any{"baton": []any{map[string]any{"do": "read", "path": "cam/*"}}})
 		for _, header := range []string{basic, bearer} {
 			if r := inside.Do("DESCRIBE", "cam/x", header); r.Status != 200 {
 				t.Errorf("%.22s inside TLS: %d", header, r.Status)

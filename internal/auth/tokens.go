@@ -1,13 +1,13 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/MicahParks/keyfunc/v3"
@@ -32,74 +32,99 @@ const (
 type tokens struct {
 	keys   keyfunc.Keyfunc
 	parser *jwt.Parser
+	claim  string
 }
 
-// A claims is what a token says. What its bearer may do is in the claim baton.
+// A claims is what a token says.
 type claims struct {
 	jwt.RegisteredClaims
-	Baton struct {
-		Read    patterns `json:"read"`
-		Replay  patterns `json:"replay"`
-		Publish patterns `json:"publish"`
-		Admin   bool     `json:"admin"`
-	} `json:"baton"`
+	name   string // of the claim that says what its bearer may do; the rest is read
+	rights []config.Right
 }
 
-// patterns are those of paths: a string with blanks between them, or a list.
-type patterns []string
-
-// UnmarshalJSON takes both.
-func (p *patterns) UnmarshalJSON(b []byte) error {
-	var list []string
-	if err := json.Unmarshal(b, &list); err != nil {
-		var one string
-		if json.Unmarshal(b, &one) != nil {
+// UnmarshalJSON takes the list of rights in the claim of the name, as it stands behind allow of a user in a file.
+func (c *claims) UnmarshalJSON(b []byte) error {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(b, &c.RegisteredClaims); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	var list []tokenRight
+	if mine, ok := all[c.name]; ok {
+		d := json.NewDecoder(bytes.NewReader(mine))
+		d.DisallowUnknownFields() // which could be meant to narrow it
+		if err := d.Decode(&list); err != nil {
 			return err
 		}
-		list = []string{one}
 	}
-	var err error
-	*p, err = config.ParsePatterns(strings.Join(list, " "))
-	return err
+	for _, x := range list {
+		right, err := config.ParseRight(x.Do, x.Path)
+		if err != nil {
+			return err
+		}
+		c.rights = append(c.rights, right)
+	}
+	return nil
+}
+
+// A tokenRight is one of them.
+type tokenRight struct {
+	Do   words  `json:"do"`
+	Path string `json:"path"`
+}
+
+// words are a string or a list of them.
+type words []string
+
+// UnmarshalJSON takes both.
+func (w *words) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*w = words{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(w))
 }
 
 // newTokens fetches keys once, and then from time to time until ctx ends.
-func newTokens(ctx context.Context, client *http.Client, cfg config.Auth, log *slog.Logger) (*tokens, error) {
+func newTokens(ctx context.Context, client *http.Client, cfg config.JWT, log *slog.Logger) (*tokens, error) {
 	limited := *client
 	limited.Transport = limitedBodies{orDefault(client.Transport)}
-	keys, err := keyfunc.NewDefaultOverrideCtx(ctx, []string{cfg.JWTKeys.Location()}, keyfunc.Override{
+	keys, err := keyfunc.NewDefaultOverrideCtx(ctx, []string{cfg.JWKS.Location()}, keyfunc.Override{
 		Client: &limited, HTTPTimeout: keysTimeout, RefreshInterval: keysAge, RateLimitWaitMax: keysTimeout, // over the fetch too
 		RefreshUnknownKID: rate.NewLimiter(rate.Every(keysPause), 1),
 		RefreshErrorHandlerFunc: func(string) func(context.Context, error) {
 			return func(context.Context, error) { // which quotes the URL with its query
-				log.Warn("the keys of tokens cannot be fetched", "url", cfg.JWTKeys)
+				log.Warn("the keys of tokens cannot be fetched", "url", cfg.JWKS)
 			}
 		},
 	})
 	if err != nil {
-		return nil, errors.New("the keys of tokens cannot be fetched from " + cfg.JWTKeys.String())
+		return nil, errors.New("the keys of tokens cannot be fetched from " + cfg.JWKS.String())
 	}
 	options := []jwt.ParserOption{
 		// signatures that anybody can check, and only the one with the private key can make
 		jwt.WithValidMethods([]string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}),
 		jwt.WithExpirationRequired(), jwt.WithLeeway(30 * time.Second),
 	}
-	if cfg.JWTIssuer != "" {
-		options = append(options, jwt.WithIssuer(cfg.JWTIssuer))
+	if cfg.Issuer != "" {
+		options = append(options, jwt.WithIssuer(cfg.Issuer))
 	}
-	if cfg.JWTAudience != "" {
-		options = append(options, jwt.WithAudience(cfg.JWTAudience))
+	if cfg.Audience != "" {
+		options = append(options, jwt.WithAudience(cfg.Audience))
 	}
-	return &tokens{keys: keys, parser: jwt.NewParser(options...)}, nil
+	return &tokens{keys: keys, parser: jwt.NewParser(options...), claim: cfg.Claim}, nil
 }
 
 // identify tells who bears a token, and what they may do. Names of tokens are not those of users.
-func (t *tokens) identify(ctx context.Context, token string) (principal string, rights *config.Rights, v verdict, err error) {
-	var c claims
+func (t *tokens) identify(ctx context.Context, token string) (principal string, rights []config.Right, v verdict, err error) {
+	c := claims{name: t.claim}
 	if _, err := t.parser.ParseWithClaims(token, &c, t.keys.KeyfuncCtx(ctx)); err != nil || c.Subject == "" || len(c.Subject) > maxName {
 		return "", nil, wrong, ctx.Err()
 	}
-	return "jwt:" + c.Subject, &config.Rights{Read: c.Baton.Read, Replay: c.Baton.Replay, Publish: c.Baton.Publish, Admin: c.Baton.Admin}, right, nil
+	return "jwt:" + c.Subject, c.rights, right, nil
 }
 
 // limitedBodies cuts what comes off behind maxKeys.

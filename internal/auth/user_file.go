@@ -60,37 +60,33 @@ func AddUser(state string, u config.User) error {
 	return os.Rename(f.Name(), filepath.Join(state, UsersFile))
 }
 
-// YAML is a user as it stands below users in a configuration file, with hashes, but without a password.
+// YAML is a user as it stands in the list of users of a configuration file, with hashes, but without a password.
 func YAML(u config.User) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %s:\n", quoted(u.Name))
-	for _, hash := range []struct {
-		name string
-		of   config.Secret
-	}{{"sha-256", u.SHA256}, {"md5", u.MD5}, {"argon2id", u.Argon2id}} {
-		if !hash.of.IsZero() {
-			fmt.Fprintf(&b, "    %s: %s\n", hash.name, quoted(hash.of.Reveal()))
+	fmt.Fprintf(&b, "  - name: %s\n    password: %s\n", quoted(u.Name), quoted(u.Hashes.Text().Reveal()))
+	if len(u.Allow) > 0 {
+		b.WriteString("    allow:\n")
+	}
+	for _, right := range u.Allow {
+		fmt.Fprintf(&b, "      - { do: %s", listed(right.Do))
+		if right.Path != "" {
+			fmt.Fprintf(&b, ", path: %s", quoted(right.Path))
 		}
-	}
-	for _, list := range []struct {
-		name string
-		of   []string
-	}{{"read", u.Read}, {"replay", u.Replay}, {"publish", u.Publish}} {
-		if len(list.of) > 0 {
-			fmt.Fprintf(&b, "    %s: %s\n", list.name, quoted(strings.Join(list.of, " ")))
+		if len(right.From) > 0 {
+			fmt.Fprintf(&b, ", from: %s", listed(right.From))
 		}
-	}
-	if u.Admin {
-		b.WriteString("    admin: true\n")
-	}
-	var from []string
-	for _, p := range u.From {
-		from = append(from, p.String())
-	}
-	if len(from) > 0 {
-		fmt.Fprintf(&b, "    from: %s\n", quoted(strings.Join(from, " ")))
+		b.WriteString(" }\n")
 	}
 	return b.String()
+}
+
+// listed is a YAML list of strings.
+func listed[T any](list []T) string {
+	texts := make([]string, len(list))
+	for i, x := range list {
+		texts[i] = quoted(fmt.Sprint(x))
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
 }
 
 // quoted is a YAML string in single quotes, in which only these have a meaning.
@@ -99,7 +95,7 @@ func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "
 // FirstUser makes an admin with a password that nobody knows yet, for a state folder without users.
 func FirstUser(state string) (name, password string, err error) {
 	name, password = "admin", rand.Text()[:20] // 100 bits
-	all := []string{"**"}
-	u := Hashed(config.User{Name: name, Rights: config.Rights{Read: all, Replay: all, Publish: all, Admin: true}}, config.NewSecret(password))
+	all := []config.Right{{Do: []Action{Read, Publish, Admin}}}
+	u := Hashed(config.User{Name: name, Allow: all}, config.NewSecret(password))
 	return name, password, AddUser(state, u)
 }

@@ -27,8 +27,9 @@ func TestUsersFileIsReadAsItWasWritten(t *testing.T) {
 	if err != nil || name == "" || len(password) < 20 {
 		t.Fatalf("%q, %d, %v", name, len(password), err)
 	}
-	ann := Hashed(config.User{Name: "O'Hara#1", Rights: config.Rights{
-		Read: []string{"a/*", "b/**"}, Publish: []string{"c"}, From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+	ann := Hashed(config.User{Name: "O'Hara#1", Allow: []config.Right{
+		{Do: []Action{Read, Publish}, Path: "a's/*", From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("::1/128")}},
+		{Do: []Action{Admin}},
 	}}, config.NewSecret(canary))
 	if err := AddUser(state, ann); err != nil {
 		t.Fatal(err)
@@ -37,7 +38,7 @@ func TestUsersFileIsReadAsItWasWritten(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	users, err := ReadUsers(state)
-	if err != nil || len(users) != 2 || users[0].Name != name || !users[0].Admin {
+	if err != nil || len(users) != 2 || users[0].Name != name || !users[0].Allow[0].Covers(Admin, "") {
 		t.Fatalf("%v, %v", users, err)
 	}
 	if diff := cmp.Diff(ann, users[1], cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
@@ -61,7 +62,7 @@ func TestUsersFileIsReadAsItWasWritten(t *testing.T) {
 func TestAPasswordInTheUsersFileBecomesHashes(t *testing.T) {
 	state := t.TempDir()
 	file := filepath.Join(state, UsersFile)
-	if err := os.WriteFile(file, []byte("users: {ann: {password: '"+canary+"', read: '**'}}\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("users: [ { name: ann, password: '"+canary+"', allow: [ { do: read } ] } ]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := FirstUser(state); err != nil {

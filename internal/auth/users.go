@@ -22,6 +22,7 @@ type users struct {
 	nonces  *nonces
 	key     [32]byte // of what is remembered of passwords
 	hashing chan struct{}
+	md5     bool // is good enough for Digest
 
 	decoy func() string // an Argon2id hash that costs as much as those of users
 }

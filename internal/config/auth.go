@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Auth is who else is asked about users, besides the list of them.
+// Auth is who else is asked about users, besides the list of them, and how clients may log in.
 type Auth struct {
 	// HTTP, unless zero, is asked what the users of the list do not answer, by POST.
 	HTTP HTTPURL
@@ -16,14 +16,27 @@ type Auth struct {
 	// Cache is how long its answers hold, 0 to 1h.
 	Cache time.Duration
 
-	// JWTKeys, unless zero, is where the public keys of tokens are (a JWK set, RFC 7517).
-	JWTKeys HTTPURL
-	// JWTIssuer and JWTAudience, unless empty, are what tokens must name.
-	JWTIssuer, JWTAudience string
+	// JWT is whose tokens count.
+	JWT JWT
+
+	// MD5 lets clients log in with Digest and MD5, which old ones need.
+	MD5 bool
+}
+
+// JWT says whose tokens count (RFC 7519).
+type JWT struct {
+	// JWKS, unless zero, is where the public keys of tokens are (a JWK set, RFC 7517).
+	JWKS HTTPURL
+	// Claim is the name of that which says what its bearer may do.
+	Claim string
+	// Issuer and Audience, unless empty, are what tokens must name.
+	Issuer, Audience string
 }
 
 // defaultAuth asks nobody.
-func defaultAuth() Auth { return Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second} }
+func defaultAuth() Auth {
+	return Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second, JWT: JWT{Claim: "baton"}, MD5: true}
+}
 
 // An HTTPURL is an http or https URL. However it is formatted, logged or marshalled, a user and password in it stay
 // out, and its query, which can hold a key; only Location has them.

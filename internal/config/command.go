@@ -1,9 +1,6 @@
 package config
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
 // *Record, *Bench, *Play, *Demo, *UserAdd, *Version or *Help.
@@ -81,8 +78,8 @@ type Demo struct {
 // UserAdd is the command "user add": make a user whom the server knows.
 type UserAdd struct {
 	Name    string   `arg:"" help:"The name."`
-	Read    []string `help:"Patterns of paths whose live media may be played. A user with no rights named may play all."`
-	Replay  []string `help:"Patterns of paths whose stored media may be played."`
+	Read    []string `help:"Patterns of paths whose media may be played, live and stored. A user with no rights named may play all."`
+	Replay  []string `help:"Patterns of paths of which only stored media may be played."`
 	Publish []string `help:"Patterns of paths to which media may be published."`
 	Admin   bool     `help:"The user may use the admin API."`
 	Print   bool     `help:"Print what belongs below users in a configuration file, instead of keeping it."`
@@ -92,19 +89,29 @@ type UserAdd struct {
 // User is the user as far as flags tell: all but the password.
 func (a *UserAdd) User() (User, error) {
 	name, err := ParseUserName(a.Name)
-	u := User{Name: name, Rights: Rights{Admin: a.Admin}}
-	for _, list := range []struct {
-		flags []string
-		to    *[]string
-	}{{a.Read, &u.Read}, {a.Replay, &u.Replay}, {a.Publish, &u.Publish}} {
-		if err == nil {
-			*list.to, err = ParsePatterns(strings.Join(list.flags, " "))
+	if err != nil {
+		return User{}, err
+	}
+	u := User{Name: name}
+	for _, flag := range []struct {
+		do    Action
+		paths []string
+	}{{ActionRead, a.Read}, {ActionReplay, a.Replay}, {ActionPublish, a.Publish}} {
+		for _, path := range flag.paths {
+			pattern, err := parsePattern(path)
+			if err != nil {
+				return User{}, err
+			}
+			u.Allow = append(u.Allow, Right{Do: []Action{flag.do}, Path: pattern})
 		}
 	}
-	if len(u.Read)+len(u.Replay)+len(u.Publish) == 0 && !u.Admin {
-		u.Read, u.Replay = []string{"**"}, []string{"**"}
+	if a.Admin {
+		u.Allow = append(u.Allow, Right{Do: []Action{ActionAdmin}})
 	}
-	return u, err
+	if u.Allow == nil {
+		u.Allow = []Right{{Do: []Action{ActionRead}}}
+	}
+	return u, nil
 }
 
 // Validate refuses what makes no user.

@@ -68,7 +68,7 @@ type Config struct {
 	Users []User
 
 	// Anonymous is what those may do who do not say who they are.
-	Anonymous Rights
+	Anonymous []Right
 
 	// Auth is who else is asked about users.
 	Auth Auth

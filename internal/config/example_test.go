@@ -25,24 +25,15 @@ func exampleFile() string {
 	for _, k := range serverKeys {
 		writeKey(&b, "", k.help, k.name, k.initial, k.example)
 	}
-	b.WriteString("# Those who are known by name and password. baton user add NAME makes more, in the state folder.\n# Each has a name, and below it these keys:\nusers:\n#  ann:\n")
-	for _, k := range userKeys {
-		fmt.Fprintf(&b, "#    # %s\n#    %s: %s\n", k.help, k.name, cmp.Or(k.example, k.initial))
+	b.WriteString("# Those who are known by name and password. baton user add NAME makes more, in the state folder.\nusers:\n")
+	for i, k := range userKeys {
+		fmt.Fprintf(&b, "#    # %s\n#  %s %s: %s\n", k.help, []string{"-", " "}[min(i, 1)], k.name, k.example)
 	}
-	b.WriteString("\n# What those may do who do not say who they are: off, or these keys. What is not said, they may not.\nanonymous:\n")
-	for _, k := range anonymousKeys {
-		writeKey(&b, "  ", k.help, k.name, cmp.Or(k.initial, `"**"`), "")
+	b.WriteString("#    # What the user may do: a list of rights, of these keys each.\n#    allow:\n")
+	for i, k := range rightKeys {
+		fmt.Fprintf(&b, "#        # %s\n#      %s %s: %s\n", k.help, []string{"-", " "}[min(i, 1)], k.name, cmp.Or(k.example, k.initial))
 	}
-	b.WriteString("# Who else is asked about users.\nauth:\n")
-	group := ""
-	for _, k := range authKeys {
-		first, name, _ := strings.Cut(k.name, ".")
-		if first != group {
-			group = first
-			fmt.Fprintf(&b, "  %s:\n", group)
-		}
-		writeKey(&b, "    ", k.help, name, k.initial, k.example)
-	}
+	b.WriteString("\n# What those may do who do not say who they are: a list of rights; [] is nothing.\nanonymous:\n  - do: [read, publish]\n    from: loopback\n\n")
 	b.WriteString(`# Settings of paths. A path is named, or a pattern stands for many: * is anything
 # within a segment, a segment ** any number of segments. All that match a path
 # count, one above the other: first those with **, then those with * alone, then
@@ -104,8 +95,11 @@ func TestExampleFileIsGoodWithoutItsMarks(t *testing.T) {
 	for _, k := range pathKeys {
 		text = strings.Replace(text, "#"+k.name+":", k.name+":", 1)
 	}
+	before, users, _ := strings.Cut(text, "\nusers:\n")
+	users, after, _ := strings.Cut(users, "\n\n")
+	text = before + "\nusers:\n" + strings.TrimPrefix(strings.ReplaceAll("\n"+users, "\n#", "\n"), "\n") + "\n\n" + after
 	c := mustLoadFile(t, strings.Replace(text, defaultMedia, "films", 1))
-	if c.Media == "" || c.State == "" || c.Path("cam1").Redirect.IsZero() {
+	if c.Media == "" || c.State == "" || c.Path("cam1").Redirect.IsZero() || len(c.Users) != 1 || len(c.Users[0].Allow) != 1 {
 		t.Errorf("%+v", c)
 	}
 }

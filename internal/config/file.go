@@ -78,8 +78,6 @@ func (r *fileReader) readServerKeys(group string, settings node) {
 			r.readPaths(value)
 		case name.text == anonymousKey:
 			r.readAnonymous(value)
-		case name.text == authKey:
-			r.readAuth(value)
 		case k != nil:
 			r.lines[k.name] = value.line()
 			readValue(r, k, r.config, "", value)
@@ -214,7 +212,7 @@ func (r *fileReader) unknownServerKey(name keyName) {
 	if find(pathKeys, name.text) != nil {
 		e.text = fmt.Sprintf("%q is a setting of a path and belongs below one in paths", name.text)
 	} else {
-		e.hint = nearest(name.text, append(names(serverKeys), pathsKey, usersKey, anonymousKey, authKey))
+		e.hint = nearest(name.text, append(names(serverKeys), pathsKey, usersKey, anonymousKey))
 	}
 	r.report(name.line, name.text, e)
 }

@@ -136,6 +136,11 @@ var serverKeys = []key[Config]{
 		set:  value(func(c *Config) *int { return &c.Limits.SessionsPerAddress }, within(1, 1000000, parseInt)),
 	},
 	{
+		name: "limits.sessions-per-user", initial: "5000",
+		help: "The most of them of one user, 1 to 1000000. Those of nobody in particular count by address alone.",
+		set:  value(func(c *Config) *int { return &c.Limits.SessionsPerUser }, within(1, 1000000, parseInt)),
+	},
+	{
 		name: "limits.header", initial: "64KiB",
 		help: "The most bytes of a request's header, 8KiB to 1MiB.",
 		set:  value(func(c *Config) *Bytes { return &c.Limits.Header }, within(8*KiB, 1*MiB, ParseBytes)),
@@ -169,6 +174,46 @@ var serverKeys = []key[Config]{
 		name: "egress.allow", example: "192.168.1.0/24", list: true,
 		help: "Where they may lead although it is denied.",
 		set:  value(func(c *Config) *[]string { return &c.Egress.Allow }, parseEgress),
+	},
+	{
+		name: "auth.http", example: "https://example.org/allow",
+		help: "Asked by POST about those whom the list of users does not know.",
+		set:  value(func(c *Config) *HTTPURL { return &c.Auth.HTTP }, parseHTTPURL),
+	},
+	{
+		name: "auth.timeout", initial: "3s",
+		help: "How long it may take to answer, 100ms to 8s; then clients are told to try again.",
+		set:  value(func(c *Config) *time.Duration { return &c.Auth.Timeout }, within(100*time.Millisecond, 8*time.Second, parseDuration)),
+	},
+	{
+		name: "auth.cache", initial: "30s",
+		help: "How long its answers hold, up to 1h.",
+		set:  value(func(c *Config) *time.Duration { return &c.Auth.Cache }, within(0, time.Hour, parseDuration)),
+	},
+	{
+		name: "auth.jwt.jwks", example: "https://example.org/.well-known/jwks.json",
+		help: "Where the public keys of tokens are. Tokens come as ?token= or ?jwt=, inside TLS also as Bearer.",
+		set:  value(func(c *Config) *HTTPURL { return &c.Auth.JWT.JWKS }, parseHTTPURL),
+	},
+	{
+		name: "auth.jwt.claim", initial: "baton",
+		help: "The claim that says what the bearer of a token may do: a list such as that behind allow of a user.",
+		set:  value(func(c *Config) *string { return &c.Auth.JWT.Claim }, word),
+	},
+	{
+		name: "auth.jwt.issuer", example: "https://example.org",
+		help: "What tokens have to name as iss.",
+		set:  value(func(c *Config) *string { return &c.Auth.JWT.Issuer }, word),
+	},
+	{
+		name: "auth.jwt.audience", example: "baton",
+		help: "What tokens have to name as aud.",
+		set:  value(func(c *Config) *string { return &c.Auth.JWT.Audience }, word),
+	},
+	{
+		name: "auth.md5", initial: "true",
+		help: "Whether clients may log in with Digest and MD5, which ffmpeg and GStreamer need; with SHA-256 they always may.",
+		set:  value(func(c *Config) *bool { return &c.Auth.MD5 }, parseBool),
 	},
 	{
 		name: "audit", initial: "off",

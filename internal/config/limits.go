@@ -7,8 +7,8 @@ type Limits struct {
 	// Connections are the most of RTSP, ConnectionsPerAddress those of one address.
 	Connections, ConnectionsPerAddress int
 
-	// Sessions are the most, SessionsPerAddress those of one address.
-	Sessions, SessionsPerAddress int
+	// Sessions are the most, SessionsPerAddress those of one address, SessionsPerUser those of one user.
+	Sessions, SessionsPerAddress, SessionsPerUser int
 
 	// Header and Body are the most bytes of these parts of a request.
 	Header, Body Bytes
@@ -30,6 +30,7 @@ func DefaultLimits() Limits {
 		ConnectionsPerAddress: 5000,
 		Sessions:              20000,
 		SessionsPerAddress:    5000,
+		SessionsPerUser:       5000,
 		Header:                64 * KiB,
 		Body:                  1 * MiB,
 		Stranger:              64 * KiB,

@@ -26,14 +26,14 @@ func TestNoArgumentsServeTheDefaults(t *testing.T) {
 		LogLevel: slog.LevelInfo,
 		Memory:   1e9,
 		Limits: Limits{
-			Connections: 20000, ConnectionsPerAddress: 5000, Sessions: 20000, SessionsPerAddress: 5000,
+			Connections: 20000, ConnectionsPerAddress: 5000, Sessions: 20000, SessionsPerAddress: 5000, SessionsPerUser: 5000,
 			Header: 64 << 10, Body: 1 << 20, Stranger: 64 << 10, RequestTime: 10e9, Idle: 60e9,
 		},
 		Egress: Egress{Deny: []string{"link-local", "metadata"}},
 
 		Audit:     "off",
-		Anonymous: Rights{Read: []string{"**"}, Replay: []string{"**"}, Publish: []string{"**"}, From: loopback()},
-		Auth:      Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second},
+		Anonymous: []Right{{Do: []Action{"read", "publish"}, From: loopback()}},
+		Auth:      Auth{Timeout: 3 * time.Second, Cache: 30 * time.Second, JWT: JWT{Claim: "baton"}, MD5: true},
 	}}
 	env := world(map[string]string{"HOME": "/home/ann"}, nil)
 	for _, args := range [][]string{nil, {"serve"}} {
@@ -74,6 +74,7 @@ limits:
   connections-per-address: 2
   sessions: 3
   sessions-per-address: 4
+  sessions-per-user: 5
   header: 8KiB
   body: 9KiB
   stranger: 32KiB
@@ -81,8 +82,8 @@ limits:
   idle: 6s
 egress: { deny: [all], allow: [private, 203.0.113.7] }
 audit: /var/log/audit
-anonymous: off
-auth: {http: {timeout: 1s, cache: 0s}}
+anonymous: []
+auth: {timeout: 1s, cache: 0s, md5: false, jwt: {claim: rights, issuer: me, audience: you}}
 paths:
   /cam1: {redirect: "rtsps://u:p@other/cam1", window: 64KB, hold: 1h, takeover: true, limits: {readers: 7, bit-rate: 8Mb/s}}
   "**":
@@ -104,14 +105,13 @@ paths:
 		Memory:   GiB + GiB/2,
 		Hosts:    []string{"video.example.org"},
 		Limits: Limits{
-			Connections: 1, ConnectionsPerAddress: 2, Sessions: 3, SessionsPerAddress: 4,
+			Connections: 1, ConnectionsPerAddress: 2, Sessions: 3, SessionsPerAddress: 4, SessionsPerUser: 5,
 			Header: 8 * KiB, Body: 9 * KiB, Stranger: 32 * KiB, RequestTime: 5e9, Idle: 6e9,
 		},
 		Egress: Egress{Deny: []string{"all"}, Allow: []string{"private", "203.0.113.7"}},
 
-		Audit:     "/var/log/audit",
-		Anonymous: Rights{},
-		Auth:      Auth{Timeout: time.Second},
+		Audit: "/var/log/audit",
+		Auth:  Auth{Timeout: time.Second, JWT: JWT{Claim: "rights", Issuer: "me", Audience: "you"}},
 		Paths: []PathRule{
 			{Pattern: "cam1", Redirect: &redirect, Window: new(64 * KB), Hold: new(hour), Takeover: new(true), LimitsReaders: new(7), LimitsBitRate: new(8 * MbitPerSecond)},
 			{Pattern: "**", Reorder: new(0 * hour), MaxPacket: new(65000), FrameRate: new(20), Play: new(PlayQueue)},

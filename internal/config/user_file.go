@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 )
 
 // LoadUsers reads a file that has users and nothing else, as "baton user add" writes it. That there is none is no
@@ -23,86 +22,97 @@ func LoadUsers(name string, env Env) ([]User, error) {
 	return r.config.Users, nil
 }
 
-// readUsers reads the map from names to what these users are.
+// readUsers reads the list of users.
 func (r *fileReader) readUsers(users node) {
 	if users.isEmpty() {
 		return
 	}
-	if !users.isMap() {
-		r.report(users.line(), usersKey, &valueError{text: "users has to be a map from names to what they may do, not " + users.kind()})
-		return
-	}
-	for name, settings := range r.keys(users, usersKey+".") {
-		u := User{Name: name.text}
-		parent := usersKey + "." + name.text
-		if _, err := ParseUserName(name.text); err != nil {
-			r.report(name.line, parent, err)
+	seen := make(map[string]bool)
+	r.readList(users, usersKey, func(parent string, user node) {
+		u, ok := r.readUser(parent, user)
+		if ok && seen[u.Name] {
+			r.report(user.line(), parent, &valueError{text: fmt.Sprintf("user %q is there twice", u.Name)})
 		}
-		if !settings.isMap() {
-			r.report(settings.line(), parent, &valueError{text: fmt.Sprintf("user %q has to have a map of keys, not %s", name.text, settings.kind())})
+		seen[u.Name] = true
+		r.config.Users = append(r.config.Users, u)
+	})
+}
+
+// readUser reads one of them; ok: nothing is wrong.
+func (r *fileReader) readUser(parent string, user node) (u User, ok bool) {
+	before := len(r.problems)
+	for name, value := range r.keys(user, parent+".") {
+		if name.text == allowKey {
+			u.Allow = r.readRights(parent+"."+allowKey, value)
 			continue
 		}
-		before := len(r.problems)
-		readMap(r, userKeys, &u, parent+".", settings)
-		if len(r.problems) == before && u.Password.IsZero() && u.SHA256.IsZero() && u.MD5.IsZero() && u.Argon2id.IsZero() {
-			r.report(name.line, parent, &valueError{text: fmt.Sprintf("user %q has no password, nor a hash of one; baton user add makes one", name.text)})
-		}
-		r.config.Users = append(r.config.Users, u)
+		readKey(r, userKeys, &u, parent+".", name, value, allowKey)
 	}
+	if ok = len(r.problems) == before; !ok {
+		return u, false
+	}
+	switch {
+	case u.Name == "":
+		r.report(user.line(), parent, &valueError{text: "a user has to have a name"})
+	case u.Password.IsZero() && u.Hashes == Hashes{}:
+		r.report(user.line(), parent, &valueError{text: fmt.Sprintf("user %q has no password, nor hashes of one; baton user add makes them", u.Name)})
+	default:
+		return u, true
+	}
+	return u, false
 }
 
 // readAnonymous reads what those may do who do not say who they are: what is not said, they may not.
 func (r *fileReader) readAnonymous(value node) {
-	if text, ok := value.text(); ok && text == "off" {
-		r.config.Anonymous = Rights{}
-		return
-	}
-	if !value.isMap() {
-		r.report(value.line(), anonymousKey, &valueError{text: "anonymous has to be off or a map of keys, not " + value.kind()})
-		return
-	}
-	r.config.Anonymous = Rights{From: loopback()}
-	readMap(r, anonymousKeys, &r.config.Anonymous, anonymousKey+".", value)
-}
-
-// readAuth reads who else is asked.
-func (r *fileReader) readAuth(value node) {
-	if value.isEmpty() {
-		return
-	}
-	if !value.isMap() {
-		r.report(value.line(), authKey, &valueError{text: "auth has to be a map of keys, not " + value.kind()})
-		return
-	}
-	readMap(r, authKeys, &r.config.Auth, authKey+".", value)
-}
-
-// readMap reads the keys of a map, and of the maps of groups in it, which are what is in front of a point in a key.
-func readMap[T any](r *fileReader, keys []key[T], t *T, parent string, m node) {
-	var read func(group string, m node)
-	read = func(group string, m node) {
-		for name, value := range r.keys(m, parent+group) {
-			name.text = group + name.text
-			switch k := find(keys, name.text); {
-			case k != nil:
-				readValue(r, k, t, parent, value)
-			case group == "" && (value.isMap() || value.isEmpty()) && hasGroup(keys, name.text):
-				read(name.text+".", value)
-			default:
-				e := &valueError{text: fmt.Sprintf("unknown key %q", name.text), hint: nearest(name.text, names(keys))}
-				r.report(name.line, parent+name.text, e)
-			}
+	r.config.Anonymous = r.readRights(anonymousKey, value)
+	for _, right := range r.config.Anonymous {
+		if right.allows(ActionAdmin) {
+			r.report(value.line(), anonymousKey, &valueError{text: "anonymous: admin is for users alone"})
 		}
 	}
-	read("", m)
 }
 
-// hasGroup tells whether keys begin with a name and a point.
-func hasGroup[T any](keys []key[T], name string) bool {
-	for _, k := range keys {
-		if strings.HasPrefix(k.name, name+".") {
-			return true
+// readRights reads a list of rights.
+func (r *fileReader) readRights(key string, list node) (rights []Right) {
+	r.readList(list, key, func(parent string, value node) {
+		var right Right
+		before := len(r.problems)
+		for name, value := range r.keys(value, parent+".") {
+			readKey(r, rightKeys, &right, parent+".", name, value)
+		}
+		if err := right.fault(); err != nil && len(r.problems) == before {
+			r.report(value.line(), parent, err)
+		}
+		rights = append(rights, right)
+	})
+	return rights
+}
+
+// readList has each map of a list read, as key[0] and so on.
+func (r *fileReader) readList(list node, key string, read func(parent string, element node)) {
+	if !list.isList() {
+		r.report(list.line(), key, &valueError{text: fmt.Sprintf("%s has to be a list, [] for none, not %s", key, list.kind())})
+		return
+	}
+	for i, element := range list.elements() {
+		parent := fmt.Sprintf("%s[%d]", key, i)
+		switch {
+		case r.full():
+			return
+		case element.isMap():
+			read(parent, element)
+		default:
+			r.report(element.line(), parent, &valueError{text: fmt.Sprintf("%s has to be a map of keys, not %s", parent, element.kind())})
 		}
 	}
-	return false
+}
+
+// readKey sets one key of t. More are names that are known besides.
+func readKey[T any](r *fileReader, keys []key[T], t *T, parent string, name keyName, value node, more ...string) {
+	if k := find(keys, name.text); k != nil {
+		readValue(r, k, t, parent, value)
+		return
+	}
+	e := &valueError{text: fmt.Sprintf("unknown key %q", name.text), hint: nearest(name.text, append(names(keys), more...))}
+	r.report(name.line, parent+name.text, e)
 }

@@ -14,71 +14,122 @@ import (
 
 const (
 	someSHA256 = "1111111111111111111111111111111111111111111111111111111111111111"
+	someMD5    = "22222222222222222222222222222222"
 	someArgon2 = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 
+const someHashes = "$baton$" + someSHA256 + "$" + someMD5 + someArgon2
+
+// The forms in which people write who may do what.
 func TestUsersAreRead(t *testing.T) {
 	c := mustLoadFile(t, `
 users:
-  ann: {password: "p@ss word", read: "**", publish: [stage/*, cam1], admin: true, from: [192.0.2.0/24, "::1"]}
-  Jürgen: {sha-256: "`+someSHA256+`", md5: "`+someSHA256[:32]+`", argon2id: "`+someArgon2+`"}
-anonymous: {read: public/**, from: all}
+  - { name: eve, password: sesame, allow: [ { do: read, path: "film.mp4" } ] }
+  - { name: studio, password: "`+someHashes+`", allow: [ { do: [publish, read], path: "stage/*" } ] }
+  - name: Jürgen
+    password: "p@ss $word"
+    allow:
+      - { do: replay, path: "/a b/**", from: [192.0.2.0/24, "::1"] }
+      - do: admin
+  - { name: nobody, password: x }
+anonymous: [ { do: [read, publish], from: loopback }, { do: read } ]
+auth: { http: "https://example.org/allow", timeout: 2s, cache: 10s, jwt: { jwks: "https://example.org/jwks", claim: baton } }
 `)
 	want := []User{
-		{Name: "ann", Password: NewSecret("p@ss word"), Rights: Rights{
-			Read: []string{"**"}, Publish: []string{"stage/*", "cam1"}, Admin: true,
-			From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("::1/128")},
+		{Name: "eve", Password: NewSecret("sesame"), Allow: []Right{{Do: []Action{ActionRead}, Path: "film.mp4"}}},
+		{Name: "studio", Hashes: Hashes{NewSecret(someSHA256), NewSecret(someMD5), NewSecret(someArgon2)},
+			Allow: []Right{{Do: []Action{ActionPublish, ActionRead}, Path: "stage/*"}}},
+		{Name: "Jürgen", Password: NewSecret("p@ss $word"), Allow: []Right{
+			{Do: []Action{ActionReplay}, Path: "a b/**", From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("::1/128")}},
+			{Do: []Action{ActionAdmin}},
 		}},
-		{Name: "Jürgen", SHA256: NewSecret(someSHA256), MD5: NewSecret(someSHA256[:32]), Argon2id: NewSecret(someArgon2)},
+		{Name: "nobody", Password: NewSecret("x")},
 	}
 	if diff := cmp.Diff(want, c.Users, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
-	if a := c.Anonymous; len(a.Read) != 1 || len(a.Publish) != 0 || len(a.From) != 2 {
-		t.Errorf("what is not said stays allowed: %+v", a)
+	anonymous := []Right{{Do: []Action{ActionRead, ActionPublish}, From: loopback()}, {Do: []Action{ActionRead}}}
+	if diff := cmp.Diff(anonymous, c.Anonymous, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+		t.Error(diff)
+	}
+	if a := c.Auth; a.HTTP.Location() != "https://example.org/allow" || a.JWT.JWKS.Location() != "https://example.org/jwks" || a.Timeout != 2e9 || a.Cache != 10e9 {
+		t.Errorf("%+v", a)
+	}
+	if got := c.Users[1].Hashes.Text(); got.Reveal() != someHashes {
+		t.Errorf("hashes are written as %s", got.Reveal())
 	}
 }
 
-// Whoever says what anonymous may do has not said from where: this machine.
-func TestAnonymousIsOfThisMachineUnlessToldOtherwise(t *testing.T) {
-	a := mustLoadFile(t, "anonymous: {read: '**'}\n").Anonymous
-	if diff := cmp.Diff(loopback(), a.From, cmpopts.EquateComparable(netip.Prefix{})); diff != "" || a.Publish != nil {
+func TestAnonymousMayBeNothing(t *testing.T) {
+	if a := mustLoadFile(t, "anonymous: []\n").Anonymous; len(a) != 0 {
 		t.Errorf("%+v", a)
 	}
-	if a := mustLoadFile(t, "anonymous: off\n").Anonymous; a.Read != nil || a.From != nil {
-		t.Errorf("off: %+v", a)
+}
+
+// A right covers its actions with its paths; whoever may read may replay, not the other way round.
+func TestWhatARightCovers(t *testing.T) {
+	for _, c := range []struct {
+		do, path, action, with string
+		want                   bool
+	}{
+		{"read", "film.mp4", "read", "film.mp4", true}, {"read", "film.mp4", "replay", "film.mp4", true}, {"read", "film.mp4", "replay", "other.mp4", false},
+		{"replay", "**", "replay", "film.mp4", true}, {"replay", "**", "read", "cam", false}, {"publish", "stage/*", "publish", "stage/a", true},
+		{"publish", "stage/*", "publish", "stage/a/b", false}, {"publish", "", "read", "cam", false}, {"read", "", "publish", "cam", false},
+		{"read", "", "admin", "", false}, {"admin", "", "admin", "", true}, {"admin", "", "read", "cam", false}, {"read publish", "", "publish", "a/b", true},
+	} {
+		right, err := ParseRight(strings.Fields(c.do), c.path)
+		if err != nil || right.Covers(Action(c.action), c.with) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if _, err := ParseRight([]string{"read", "admin"}, "**"); err == nil {
+		t.Error("admin of some paths was taken")
 	}
 }
 
 // Every mistake is told with its line, and none with a secret.
 func TestBadUsersAreReported(t *testing.T) {
+	ann := func(more string) string { return "users:\n  - { name: ann, password: a, " + more + " }" }
 	for text, want := range map[string]string{
-		"users: 1": "users", "users:\n  ann: 1": "users.ann", "users:\n  ann: {}": "users.ann",
-		"users:\n  'a:b': {password: canary}":         "users.a:b",
-		"users:\n  ann: {password: \"\"}":             "users.ann.password",
-		"users:\n  ann: {pasword: canary}":            "users.ann.pasword",
-		"users:\n  ann: {sha-256: canary}":            "users.ann.sha-256",
-		"users:\n  ann: {md5: canary}":                "users.ann.md5",
-		"users:\n  ann: {argon2id: $argon2id$canary}": "users.ann.argon2id",
-		"users:\n  ann: {password: a, from: nowhere}": "users.ann.from",
-		"users:\n  ann: {password: a, from: []}":      "users.ann.from",
-		"users:\n  ann: {password: a, read: a/../b}":  "users.ann.read",
-		"users:\n  ann: {password: a, admin: yes}":    "users.ann.admin",
-		"anonymous: on":            "anonymous",
-		"anonymous: {admin: true}": "anonymous.admin",
-		"auth: 1":                  "auth",
-		"auth: {http: {url: 'ftp://u:canary@h/'}}":     "auth.http.url",
-		"auth: {http: {timeout: 1h}}":                  "auth.http.timeout",
-		"auth: {jwt: {key: 'https://h/?key=canary'}}":  "auth.jwt.key",
-		"auth: {jwt: {keys: 'https://u:canary@h:x/'}}": "auth.jwt.keys",
-		"audit: ''": "audit",
+		"users: 1": "users", "users: { ann: { password: canary } }": "users", "users:\n  - ann": "users[0]", "users:\n  - {}": "users[0]",
+		"users:\n  - { name: ann }":        "users[0]",
+		"users:\n  - { password: canary }": "users[0]",
+		"users:\n  - { name: ann, password: a }\n  - { name: ann, password: canary }":                           "users[1]",
+		"users:\n  - { name: 'a:b', password: canary }":                                                         "users[0].name",
+		"users:\n  - { name: ann, password: '' }":                                                               "users[0].password",
+		"users:\n  - { name: ann, pasword: canary }":                                                            "users[0].pasword",
+		"users:\n  - { name: ann, password: $baton$canary }":                                                    "users[0].password",
+		"users:\n  - { name: ann, password: '" + strings.Replace(someHashes, "m=19456", "m=1000000", 1) + "' }": "users[0].password",
+		ann("allow: { do: read }"):                                                                              "users[0].allow",
+		ann("allow: [ read ]"):                                                                                  "users[0].allow[0]",
+		ann("allow: [ { path: a } ]"):                                                                           "users[0].allow[0]",
+		ann("allow: [ { do: read }, { do: write } ]"):                                                           "users[0].allow[1].do",
+		ann("allow: [ { do: [] } ]"):                                                                            "users[0].allow[0].do",
+		ann("allow: [ { do: read, path: a/../b } ]"):                                                            "users[0].allow[0].path",
+		ann("allow: [ { do: read, from: nowhere } ]"):                                                           "users[0].allow[0].from",
+		ann("allow: [ { do: read, from: [] } ]"):                                                                "users[0].allow[0].from",
+		ann("allow: [ { do: read, form: all } ]"):                                                               "users[0].allow[0].form",
+		ann("allow: [ { do: admin, path: 'cam/*' } ]"):                                                          "users[0].allow[0]",
+		ann("read: '**'"):                                                                                       "users[0].read",
+		"anonymous: off":                                                                                        "anonymous",
+		"anonymous: { do: read }":                                                                               "anonymous",
+		"anonymous: [ { do: admin } ]":                                                                          "anonymous",
+		"anonymous: [ { do: raed } ]":                                                                           "anonymous[0].do",
+		"auth: 1":                                                                                               "auth",
+		"auth: { http: 'ftp://u:canary@h/' }":                                                                   "auth.http",
+		"auth: { http: { url: 'https://h/' } }":                                                                 "auth.http",
+		"auth: { timeout: 1h }":                                                                                 "auth.timeout",
+		"auth: { jwt: { keys: 'https://h/?key=canary' } }":                                                      "auth.jwt.keys",
+		"auth: { jwt: { jwks: 'https://u:canary@h:x/' } }":                                                      "auth.jwt.jwks",
+		"auth: { jwt: 'https://h/' }":                                                                           "auth.jwt",
+		"audit: ''":                                                                                             "audit",
 	} {
 		_, err := loadFile(text)
 		if err == nil {
 			t.Errorf("%q: no error", text)
 			continue
 		}
-		if got := err.(*Error).Problems; got[0].Key != want || got[0].Line == 0 || strings.Contains(err.Error(), "canary") {
+		if got := err.(*Error).Problems; len(got) != 1 || got[0].Key != want || got[0].Line == 0 || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%q: %+v", text, got)
 		}
 	}
@@ -87,8 +138,8 @@ func TestBadUsersAreReported(t *testing.T) {
 // SEC-07: a configuration can be formatted in any way, and tells no secret.
 func TestSecretsAreNotFormatted(t *testing.T) {
 	c := mustLoadFile(t, `
-users: {ann: {password: canary}}
-auth: {http: {url: "https://u:canary@h/x?key=canary"}, jwt: {keys: "https://h/?canary"}}
+users: [{name: ann, password: canary}]
+auth: {http: "https://u:canary@h/x?key=canary", jwt: {jwks: "https://h/?canary"}}
 `)
 	if c.Users[0].Password.Reveal() != "canary" || c.Auth.HTTP.Location() != "https://u:canary@h/x?key=canary" {
 		t.Fatalf("%q, %q", c.Users[0].Password.Reveal(), c.Auth.HTTP.Location())
@@ -108,9 +159,9 @@ auth: {http: {url: "https://u:canary@h/x?key=canary"}, jwt: {keys: "https://h/?c
 
 func TestAUsersFileHasUsersOnly(t *testing.T) {
 	files := fstest.MapFS{
-		"good": {Data: []byte("users:\n  ann: {password: a}\n")},
-		"more": {Data: []byte("users:\n  ann: {password: a}\nrtsp: :1\n")},
-		"bad":  {Data: []byte("users:\n  ann: {}\n")},
+		"good": {Data: []byte("users:\n  - {name: ann, password: a}\n")},
+		"more": {Data: []byte("users:\n  - {name: ann, password: a}\nrtsp: :1\n")},
+		"bad":  {Data: []byte("users:\n  - {name: ann}\n")},
 	}
 	for name, want := range map[string]struct {
 		users int
@@ -131,7 +182,7 @@ func TestUserAddTellsWhatAUserMay(t *testing.T) {
 	}
 	add := c.(*UserAdd)
 	u, err := add.User()
-	want := User{Name: "bob", Rights: Rights{Publish: []string{"cam/*", "stage"}}}
+	want := User{Name: "bob", Allow: []Right{{Do: []Action{ActionPublish}, Path: "cam/*"}, {Do: []Action{ActionPublish}, Path: "stage"}}}
 	if diff := cmp.Diff(want, u); diff != "" || err != nil || add.State != "/home/ann/.local/state/baton" {
 		t.Error(diff, err, add.State)
 	}
@@ -139,7 +190,7 @@ func TestUserAddTellsWhatAUserMay(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, _ = c.(*UserAdd).User()
-	if diff := cmp.Diff(Rights{Read: []string{"**"}, Replay: []string{"**"}}, u.Rights); diff != "" {
+	if diff := cmp.Diff([]Right{{Do: []Action{ActionRead}}}, u.Allow); diff != "" {
 		t.Errorf("no rights named: %s", diff)
 	}
 	for _, args := range [][]string{{"user"}, {"user", "add"}, {"user", "add", "a:b"}, {"user", "add", "bob", "canary"}, {"user", "add", "bob", "--read", "a/../b"}} {

@@ -135,6 +135,20 @@ func (n node) list() (text string, ok bool) {
 	return strings.Join(all, " "), true
 }
 
+// isList tells whether elements has meaning.
+func (n node) isList() bool { return n.kind() == "a list" }
+
+// elements ranges over those of a list, with their places from 0.
+func (n node) elements() iter.Seq2[int, node] {
+	return func(yield func(int, node) bool) {
+		for i, c := range n.target().Content {
+			if !yield(i, node{c}) {
+				return
+			}
+		}
+	}
+}
+
 // isEmpty tells whether there is a key and nothing behind it.
 func (n node) isEmpty() bool { return n.kind() == "empty" }
 
