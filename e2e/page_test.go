@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +56,7 @@ func TestPageShowsAPictureSoon(t *testing.T) {
 // onlyAnn is a server that nobody may use without a name, not even this machine, and whose page has a name that makes no secure context.
 func onlyAnn(t *testing.T) []string {
 	t.Helper()
-	return config(t, "hosts: [player.test]\nanonymous: off\nusers:\n  ann: { password: \""+password+"\", read: \"**\", replay: \"**\" }\n")
+	return config(t, "hosts: [player.test]\nanonymous: []\nusers: [ { name: ann, password: \""+password+"\", allow: [ { do: read, path: \"**\" } ] } ]\n")
 }
 
 // Where the page is no secure context it asks for a name after 401, logs in by digest, and plays by Media Source Extensions.
@@ -310,4 +312,21 @@ func (b *tab) back(path string) {
 		}
 	}
 	eval[any](b, helpers)
+}
+
+// A page of somebody else that is let in has the player in it.
+func TestElementInAPageOfOthers(t *testing.T) {
+	var base string
+	others := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!doctype html><script type="module" src="%s/assets/player.js"></script>
+			<baton-player src="/clock" gateway="%s/rtsp" controls></baton-player>`, base, strings.Replace(base, "http:", "ws:", 1))
+	}))
+	defer others.Close()
+	_, base = site(t, config(t, fmt.Sprintf("origins: [%q]\n", others.URL))...)
+	b := chromium(t)
+	b.open(others.URL)
+	b.until("the element is there", `customElements.get("baton-player") && baton.player`, 5*time.Second)
+	b.click("Play")
+	b.until("it plays", `baton.player.state == "playing" && baton.screen && baton.print() != 0`, 5*time.Second)
 }

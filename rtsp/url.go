@@ -220,3 +220,25 @@ func (u *URL) splitHost() (host, port string) {
 	host, port, _ = strings.Cut(u.Host, ":")
 	return host, port
 }
+
+// WithoutUser is a URL without user and password, for requests, which must not have them (URL-10). Of what is no URL it is the text.
+func WithoutUser(url string) string {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	return scheme + "://" + rest
+}
+
+// Redacted is a URL as logs may have it: also without its query, in which some cameras want their passwords.
+func Redacted(url string) string {
+	url, _, _ = strings.Cut(WithoutUser(url), "?")
+	return url
+}

@@ -246,3 +246,20 @@ func BenchmarkParseURL(b *testing.B) {
 		}
 	}
 }
+
+// URL-10, SEC-07: requests have no user, and logs no query either.
+func TestURLsForOthers(t *testing.T) {
+	for _, c := range []struct{ url, bare, redacted string }{
+		{"rtsp://h/p?x=1", "rtsp://h/p?x=1", "rtsp://h/p"},
+		{"rtsp://u:p@h:554/p", "rtsp://h:554/p", "rtsp://h:554/p"},
+		{"rtsp://u:p@ss@h/p", "rtsp://h/p", "rtsp://h/p"},
+		{"rtsp://u:p@h", "rtsp://h", "rtsp://h"},
+		{"rtsp://u:p@h?user=u&password=p", "rtsp://h?user=u&password=p", "rtsp://h"},
+		{"rtsp://h/a@b", "rtsp://h/a@b", "rtsp://h/a@b"},
+		{"track1", "track1", "track1"},
+	} {
+		if bare, redacted := WithoutUser(c.url), Redacted(c.url); bare != c.bare || redacted != c.redacted {
+			t.Errorf("%s: %s, %s", c.url, bare, redacted)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func (c *Client) Describe(ctx context.Context) (*sdp.Session, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.desc, c.base, c.expires = desc, withoutUser(repaired(base, c.url)), expiry(resp)
+	c.desc, c.base, c.expires = desc, rtsp.WithoutUser(repaired(base, c.url)), expiry(resp)
 	c.tracks = resized(c.tracks, len(desc.Media))
 	return desc, nil
 }

@@ -40,7 +40,9 @@ type RedirectError struct {
 	Code     rtsp.StatusCode // 0: by REDIRECT
 }
 
-func (e *RedirectError) Error() string { return "rtspclient: redirected to " + withoutUser(e.Location) }
+func (e *RedirectError) Error() string {
+	return "rtspclient: redirected to " + rtsp.WithoutUser(e.Location)
+}
 
 // refusal is the error of a response that is no success.
 func refusal(method rtsp.Method, resp *rtsp.Response) error {

@@ -169,17 +169,17 @@ func (c *Config) hop(from, location, withUser string) (string, error) {
 	if isWeb(withUser) {
 		return withUser, c.hopWeb(withUser, location)
 	}
-	location = rtsp.ResolveControl(withoutUser(from), location)
+	location = rtsp.ResolveControl(rtsp.WithoutUser(from), location)
 	old, err := rtsp.ParseURL(withUser)
 	if err != nil {
 		return "", err
 	}
 	next, err := rtsp.ParseURL(location)
 	if err != nil || next.Host == "" {
-		return "", fmt.Errorf("rtspclient: redirected to %q, which is no URL", withoutUser(location))
+		return "", fmt.Errorf("rtspclient: redirected to %q, which is no URL", rtsp.WithoutUser(location))
 	}
 	if old.Scheme == "rtsps" && next.Scheme != "rtsps" {
-		return "", fmt.Errorf("rtspclient: redirected from TLS to %q", withoutUser(location))
+		return "", fmt.Errorf("rtspclient: redirected from TLS to %q", rtsp.WithoutUser(location))
 	}
 	if next.Hostname() != old.Hostname() {
 		c.User, c.Password = "", ""
@@ -199,7 +199,7 @@ func (c *Config) hopWeb(url, location string) error {
 	}
 	location = rtsp.ResolveControl(from, location)
 	if !usable(location) {
-		return fmt.Errorf("rtspclient: redirected over WebSocket to %q", withoutUser(location))
+		return fmt.Errorf("rtspclient: redirected over WebSocket to %q", rtsp.WithoutUser(location))
 	}
 	c.RequestURL = location
 	return nil
@@ -266,6 +266,10 @@ func (c *Client) begin(ctx context.Context, lower Lower, heard <-chan struct{}) 
 		return ErrSilence
 	}
 }
+
+// Playable are the indexes of the media sections that [Play] would set up, once the presentation is described: not those that only
+// take media.
+func (c *Client) Playable() []int { return c.cfg.wanted(c.Description()) }
 
 // wanted are the tracks to set up. Back channels, which take media, are not asked for; cameras that call everything a back
 // channel do not mean it (DSC-11, ONV-08). Of tracks that share a URL the first stands for all (URL-11).

@@ -6,22 +6,6 @@ import (
 	"github.com/baton-rtsp/baton/rtsp"
 )
 
-// withoutUser is a URL without credentials, for requests (URL-10), errors and logs.
-func withoutUser(s string) string {
-	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok {
-		return s
-	}
-	end := strings.IndexAny(rest, "/?")
-	if end < 0 {
-		end = len(rest)
-	}
-	if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
-		rest = rest[at+1:]
-	}
-	return scheme + "://" + rest
-}
-
 // repaired is a base URL as cameras write it, made usable: "rtsp://rtsp://h/…", "h:554/…" without a scheme, an IPv6 address
 // without brackets (SYN-32). It is def when nothing helps.
 func repaired(base, def string) string {

@@ -34,14 +34,14 @@ func isWeb(url string) bool {
 func (c *Config) place(url string) (u *rtsp.URL, requests string, err error) {
 	if !isWeb(url) {
 		u, err = rtsp.ParseURL(url)
-		return u, withoutUser(repaired(url, url)), err
+		return u, rtsp.WithoutUser(repaired(url, url)), err
 	}
 	if u, err = parseWeb(url); err != nil {
 		return nil, "", err
 	}
 	if c.RequestURL != "" {
 		_, err = rtsp.ParseURL(c.RequestURL)
-		return u, withoutUser(c.RequestURL), err
+		return u, rtsp.WithoutUser(c.RequestURL), err
 	}
 	plain := *u
 	plain.Scheme = "rtsp"

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 
 	"github.com/baton-rtsp/baton/internal/auth"
@@ -49,24 +48,17 @@ func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, std
 	return x, nil
 }
 
+// guard lets only those through to a handler who may do something.
+func (x *access) guard(action auth.Action, next http.Handler) http.Handler {
+	return auth.Guard(x.gate.Authorizer, action, x.gate.Audit, next)
+}
+
 // outward is a client for what is asked of others, who are reached only where the egress policy lets it.
 func outward(cfg *config.Config) *http.Client {
 	d := &net.Dialer{Control: cfg.Egress.Policy().Control}
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext, t.Proxy = d.DialContext, nil
 	return &http.Client{Transport: t}
-}
-
-// others has those who are not on this machine prove that they may do something before they reach a handler.
-func (x *access) others(action auth.Action, next http.Handler) http.Handler {
-	guarded := auth.Guard(x.gate.Authorizer, action, x.gate.Audit, next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if remote, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && remote.Addr().Unmap().IsLoopback() {
-			next.ServeHTTP(w, r)
-			return
-		}
-		guarded.ServeHTTP(w, r)
-	})
 }
 
 // users are those of the configuration, which count first, and those of the state folder.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 
 	"github.com/baton-rtsp/baton/internal/api"
@@ -39,5 +41,32 @@ func TestOperatorsAddress(t *testing.T) {
 	}
 	if a, err := openAdmin(&config.Config{}, api.Config{}, who, logger); a != nil || err != nil {
 		t.Errorf("off: %v, %v", a, err)
+	}
+}
+
+// What can be played is told to who may read, this machine too: behind a proxy everybody is this machine.
+func TestTheListIsForWhoMayRead(t *testing.T) {
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	for name, c := range map[string]struct {
+		anonymous   []config.Right
+		here, there int
+	}{
+		"by default": {[]config.Right{{Do: []config.Action{config.ActionRead}, From: loopback}}, 200, 401},
+		"nobody":     {nil, 401, 401},
+	} {
+		authority, err := auth.New(t.Context(), auth.Config{Anonymous: c.anonymous, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := &access{gate: &auth.Gate{Authorizer: authority}}
+		h := who.guard(auth.Read, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		for remote, want := range map[string]int{"127.0.0.1:9": c.here, "192.0.2.7:9": c.there} {
+			r := httptest.NewRequest("GET", "/api/v1/presentations", nil)
+			r.RemoteAddr = remote
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != want {
+				t.Errorf("%s: %s gets %d, want %d", name, remote, w.Code, want)
+			}
+		}
 	}
 }

@@ -15,9 +15,9 @@ import (
 // maxGreeted is how many files of the media folder the greeting names.
 const maxGreeted = 5
 
-// greet prints what a newcomer can paste into a player, and once how the first user logs in.
-func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root, first string) {
-	base := "rtsp://" + reachable(addr)
+// greet prints what a newcomer can paste into a player.
+func greet(w io.Writer, at *sockets, sealed *tlsSide, media *os.Root) {
+	base := "rtsp://" + reachable(at.rtsp.Addr())
 	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
 	greetTLS(w, sealed)
 	line := func(what, path string) { fmt.Fprintf(w, "  %-12s %s/%s\n", what, base, path) }
@@ -28,7 +28,7 @@ func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root, fi
 		line("from media", (&url.URL{Path: name}).EscapedPath())
 	}
 	fmt.Fprintln(w)
-	if site != nil {
+	if site := at.siteAddr(); site != nil {
 		scheme := "http"
 		if sealed != nil {
 			scheme = "https"
@@ -36,11 +36,14 @@ func greet(w io.Writer, addr, site net.Addr, sealed *tlsSide, media *os.Root, fi
 		fmt.Fprintf(w, "  in a browser %s://%s\n", scheme, reachable(site))
 	}
 	fmt.Fprintf(w, "  watch        ffplay %s/clock\n", base)
-	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\n", base)
+	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\nCtrl-C ends it.\n", base)
+}
+
+// greetFirst says how the user logs in who was made just now, if one was.
+func greetFirst(w io.Writer, first string) {
 	if first != "" {
 		fmt.Fprintf(w, "Other machines need a user: %s.\nThis is shown once; \"baton user add NAME\" makes more.\n\n", first)
 	}
-	fmt.Fprint(w, "Ctrl-C ends it.\n")
 }
 
 // greetTLS says where TLS is spoken, and by which certificate.

@@ -19,15 +19,12 @@ import (
 
 // play shows what a server has, in a browser or in lines of text.
 func play(ctx context.Context, c *config.Play, stdout, stderr io.Writer) error {
-	client := rtspclient.Config{AllowBasic: c.BasicAuth, ClientPort: c.ClientPort}
-	if c.Transport != "auto" {
-		client.Lowers = lowersOf(c.Transport)
-	}
+	client := rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, ClientPort: c.ClientPort}
 	if c.Headless {
 		return playHeadless(ctx, c.URL, client, stdout)
 	}
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if c.Transport == "auto" {
+	if client.Lowers == nil { // as any player: sources are had by TCP first, where nobody looks on
 		client.Lowers = []rtspclient.Lower{rtspclient.UDP, rtspclient.TCP}
 	}
 	g, err := gateway.New(gateway.Config{URL: c.URL, Client: client, Files: web.Files(), Logger: logger})

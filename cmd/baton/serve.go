@@ -8,11 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/api"
@@ -31,9 +29,6 @@ import (
 // patience is how long clients may take to hear that the server closes; a service manager expects an end
 // within 2 s.
 const patience = 1500 * time.Millisecond
-
-// udpBuffer is what the kernel is asked to keep for each UDP socket, in bytes: bursts of key pictures.
-const udpBuffer = 4 << 20
 
 // serve runs the server until ctx ends, then ends all sessions in order.
 func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) error {
@@ -66,6 +61,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer who.close()
+	greetFirst(stdout, who.first) // at once: whatever fails from here on, it is never shown again
 	server, err := rtspserver.New(serverConfig(cfg, names, who, logger))
 	if err != nil {
 		return err
@@ -86,34 +82,21 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer sealed.close()
-	ln, err := net.Listen("tcp", cfg.RTSP)
+	at, err := openSockets(cfg)
 	if err != nil {
-		return taken("rtsp", cfg.RTSP, err)
-	}
-	rtp, rtcp, err := listenUDP(cfg)
-	if err != nil {
-		ln.Close()
-		return taken("udp", cfg.UDP.String(), err)
+		return err
 	}
 	site := pages.New(pages.Config{
-		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.others(auth.Read, api.Public(told)), Files: web.Files(), Logger: logger, Hosts: hosts(cfg), Origins: cfg.Origins,
+		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.guard(auth.Read, api.Public(told)), Files: web.Files(), Logger: logger,
+		Hosts: hosts(cfg), Origins: cfg.Origins,
 		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
 	})
 	failed := make(chan error, 6)
-	var siteAddr net.Addr
-	if cfg.HTTP != "" {
-		side, err := net.Listen("tcp", cfg.HTTP)
-		if err != nil {
-			ln.Close()
-			rtp.Close()
-			rtcp.Close()
-			return taken("http", cfg.HTTP, err)
-		}
-		siteAddr = side.Addr()
-		go func() { failed <- site.Serve(sealed.web(side)) }() // ends with Close
+	if at.site != nil {
+		go func() { failed <- site.Serve(sealed.web(at.site)) }() // ends with Close
 	}
-	go func() { failed <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
-	go func() { failed <- server.Serve(ln) }()               // ends with Shutdown
+	go func() { failed <- server.ServePackets(at.rtp, at.rtcp) }() // ends with Shutdown
+	go func() { failed <- server.Serve(at.rtsp) }()                // ends with Shutdown
 	if sealed != nil && sealed.rtsps != nil {
 		go func() { failed <- server.Serve(sealed.rtsps) }() // ends with Shutdown
 	}
@@ -121,8 +104,8 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		go func() { failed <- operator.serve() }() // ends with close
 	}
 	defer lab.begin(ctx, failed)()
-	greet(stdout, ln.Addr(), siteAddr, sealed, media, who.first)
-	ready(siteAddr)
+	greet(stdout, at, sealed, media)
+	ready(at.siteAddr())
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
@@ -182,46 +165,4 @@ func openMedia(dir string) (*os.Root, error) {
 		return nil, fmt.Errorf("media folder %q cannot be opened: %w", dir, err)
 	}
 	return root, nil
-}
-
-// listenUDP opens the RTP and the RTCP socket, at the address of RTSP.
-func listenUDP(cfg *config.Config) (rtp, rtcp rtspserver.PacketConn, err error) {
-	host, _, err := net.SplitHostPort(cfg.RTSP)
-	if err != nil {
-		return nil, nil, err
-	}
-	if cfg.UDP.RTP == 0 {
-		local, _ := netip.ParseAddr(host) // a name, or nothing: all addresses
-		rtp, rtcp, err = rtspserver.ListenFreePair(local)
-	} else {
-		if rtp, err = listenPort(host, cfg.UDP.RTP); err != nil {
-			return nil, nil, err
-		}
-		if rtcp, err = listenPort(host, cfg.UDP.RTCP); err != nil {
-			rtp.Close()
-		}
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range []rtspserver.PacketConn{rtp, rtcp} {
-		if u, ok := c.(*net.UDPConn); ok { // as much as the system allows
-			u.SetReadBuffer(udpBuffer)
-			u.SetWriteBuffer(udpBuffer)
-		}
-	}
-	return rtp, rtcp, nil
-}
-
-func listenPort(host string, port uint16) (rtspserver.PacketConn, error) {
-	addr, err := net.ResolveUDPAddr("udp", net.JoinHostPort(host, strconv.Itoa(int(port))))
-	if err != nil {
-		return nil, err
-	}
-	return net.ListenUDP("udp", addr)
-}
-
-// taken says in a sentence why an address cannot be listened on.
-func taken(flag, addr string, err error) error {
-	return fmt.Errorf("--%s %s cannot be listened on, perhaps another program uses it: %w", flag, addr, err)
 }

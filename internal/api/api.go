@@ -38,7 +38,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Public answers below /api/v1/ what everybody may know.
+// Public answers below /api/v1/ what may be known to who may read.
 func Public(cfg Config) http.Handler {
 	s := newService(cfg)
 	s.presentations()

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -13,7 +14,9 @@ func Guard(a Authorizer, action Action, audit *Audit, next http.Handler) http.Ha
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := httpRequest(r, action)
 		principal, err := a.Authorize(r.Context(), q)
-		audit.Note(q, principal, err)
+		if err != nil || action == Admin { // pages ask what there is every few seconds
+			audit.Note(q, principal, err)
+		}
 		if err == nil {
 			next.ServeHTTP(w, r)
 			return
@@ -43,12 +46,19 @@ func httpStatus(no *Refusal) (code int, wait time.Duration) {
 
 func httpRequest(r *http.Request, action Action) *Request {
 	remote, _ := netip.ParseAddrPort(r.RemoteAddr)
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	q := &Request{
-		Action: action, Address: remote.Addr().Unmap(), Protocol: "http", Secure: r.TLS != nil,
+		Action: action, Address: remote.Addr().Unmap(), Local: isAt(local, remote.Addr()), Protocol: "http", Secure: r.TLS != nil,
 		Method: r.Method, URI: r.RequestURI, Authorization: r.Header.Values("Authorization"), Query: r.URL.RawQuery,
 	}
 	if r.TLS != nil {
 		q.Protocol = "https"
 	}
 	return q
+}
+
+// isAt tells whether a local address has the same host as a remote one: who asks is this machine.
+func isAt(local net.Addr, remote netip.Addr) bool {
+	a, ok := local.(*net.TCPAddr)
+	return ok && a.AddrPort().Addr().Unmap() == remote.Unmap()
 }

@@ -32,14 +32,6 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// shown is the source without user and password.
-func (c *Config) shown() string {
-	scheme, rest, _ := strings.Cut(c.URL, "://")
-	host, path, _ := strings.Cut(rest, "/")
-	path, _, _ = strings.Cut(path, "?")
-	return scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + "/" + path
-}
-
 // A Presentation is a source as one viewer sees it, which makes one session of it, once.
 type Presentation struct {
 	client   *rtspclient.Client
@@ -66,7 +58,7 @@ func Open(ctx context.Context, cfg Config) (*Presentation, error) {
 		return nil, err
 	}
 	p.client, p.playback = c, pb
-	sent := medium(c.Description().Media)
+	sent := c.Playable()
 	if len(sent) == 0 || len(sent) > timeline.MaxTracks {
 		c.Close()
 		return nil, &rtsp.StatusError{Code: rtsp.StatusBadGateway, Text: "Source Describes Nothing To Play"}
@@ -74,16 +66,6 @@ func Open(ctx context.Context, cfg Config) (*Presentation, error) {
 	pb.begin(c.Description(), sent)
 	p.desc = describe(c.Description(), sent)
 	return p, nil
-}
-
-// medium are the indexes of the media sections that are sent to viewers: not the back channels of cameras.
-func medium(list []*sdp.Media) (sent []int) {
-	for i, m := range list {
-		if _, back := m.Attr("sendonly"); !back {
-			sent = append(sent, i)
-		}
-	}
-	return sent
 }
 
 // describe is what viewers are told of a source.
@@ -129,6 +111,9 @@ func (p *Presentation) Run() {
 
 // leave ends the session of the source, and waits a little for its answer: who sees what is exchanged sees that it has ended.
 func (p *Presentation) leave() {
+	if n := p.playback.queue.omitted(); n > 0 {
+		p.log.Info("viewer was too slow", "packets left out", n)
+	}
 	if p.client.Err() == nil && p.client.Session() != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), farewell)
 		defer cancel()

@@ -105,6 +105,13 @@ func (q *queue) hold() int {
 	return len(q.back.packets)
 }
 
+// omitted is how many packets were left out.
+func (q *queue) omitted() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.lost
+}
+
 func (q *queue) release() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -69,7 +69,7 @@ func first(ctx context.Context, sources []Config) (*Presentation, error) {
 		if err == nil {
 			return p, nil
 		}
-		cfg.Logger.Warn("source cannot be reached", "source", cfg.shown(), "why", err)
+		cfg.Logger.Warn("source cannot be reached", "source", rtsp.Redacted(cfg.URL), "why", err)
 		errs = append(errs, err)
 	}
 	return nil, errors.Join(errs...)

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"time"
 
+	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/sdp"
@@ -159,12 +159,8 @@ type found struct {
 	at      int
 }
 
-// shown is a source without its user and password.
-func (p *Pull) shown(n int) string {
-	scheme, rest, _ := strings.Cut(p.URLs[n], "://")
-	host, path, _ := strings.Cut(rest, "/")
-	return scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + "/" + path
-}
+// shown is a source as the log may have it.
+func (p *Pull) shown(n int) string { return rtsp.Redacted(p.URLs[n]) }
 
 // jittered is between half of d and d, so that sources that went together do not all come back at one instant.
 func jittered(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

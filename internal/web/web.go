@@ -90,7 +90,7 @@ func page(files fs.FS, name string) http.Handler {
 	})
 }
 
-// assets are files, never folders.
+// assets are files, never folders. Pages of others may have them: they are what <baton-player> is made of, and no secret.
 func assets(files fs.FS) http.Handler {
 	serve := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,6 +99,7 @@ func assets(files fs.FS) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
+		w.Header().Set("Access-Control-Allow-Origin", "*")
 		serve.ServeHTTP(w, r)
 	})
 }

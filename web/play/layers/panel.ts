@@ -48,12 +48,6 @@ export class Panel {
     this.element.addEventListener("toggle", () => (this.element.open ? this.#open() : this.#fold()));
   }
 
-  /** Ends what it does. */
-  close(): void {
-    this.#fold();
-    this.element.remove();
-  }
-
   // Whoever opens it anew sees everything that was kept, once.
   #open(): void {
     if (this.#end) return;

@@ -3,7 +3,7 @@ import { depacketizerOf } from "./depacketize/index.ts";
 import { Emitter } from "./emitter.ts";
 import { Playback } from "./playback/playback.ts";
 import type { PlaybackStats } from "./playback/stats.ts";
-import { parseRtcp,  RedirectError, RtspClient, RtspError, type Description, type Message, type PlayResult } from "./rtsp/index.ts";
+import { parseRtcp, RedirectError, RtspClient, RtspError, type Description, type Message, type PlayResult } from "./rtsp/index.ts";
 
 /** What a player is doing, beside the state of its RTSP session. */
 export type PlayerState = "idle" | "connecting" | "ready" | "playing" | "paused" | "ended" | "reconnecting" | "failed";
@@ -64,7 +64,6 @@ export class Player extends Emitter<PlayerEvents> {
   #muted = false;
   #scale = 1;
   #wanted = false; // to play: if the server goes away it is tried again
-  #leaving = false; // the connection is closed on purpose
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #resume: number | undefined; // where to go on when the server is back
@@ -281,7 +280,6 @@ export class Player extends Emitter<PlayerEvents> {
       this.emit("description", d);
     });
     this.#client = client;
-    this.#leaving = false;
     await client.connect();
     return client;
   }
@@ -386,7 +384,6 @@ export class Player extends Emitter<PlayerEvents> {
   #drop(): void {
     this.#rest();
     clearTimeout(this.#retry);
-    this.#leaving = true;
     this.#client?.close();
     this.#client = undefined;
     this.#playback?.close();
@@ -395,7 +392,6 @@ export class Player extends Emitter<PlayerEvents> {
 
   #lost(why: Error): void {
     this.#client = undefined;
-    if (this.#leaving) return;
     this.#rest();
     if (why instanceof RedirectError) {
       this.#address = { ...this.#address, socket: why.next.url, request: why.next.options.requestUrl ?? this.#address.request };
@@ -420,8 +416,7 @@ export class Player extends Emitter<PlayerEvents> {
         () => (this.#attempt = 0),
         (e: unknown) => {
           if (!this.#wanted) return;
-          this.#leaving = true;
-          this.#client?.close();
+                this.#client?.close();
           this.#client = undefined;
           const refused = e instanceof RtspError && e.status < 500 && e.status !== 404 && e.status !== 454;
           if (refused) this.#become("failed", e.message);
