@@ -66,7 +66,7 @@ func TestWhoMayDoWhatFromAnotherAddress(t *testing.T) {
 	}
 	texts := []string{s.stdout.String(), s.stderr.String(), commandLine(t, s)}
 	for _, path := range []string{"presentations", "sessions", "stats", "openapi.json"} {
-		command := append(inside(w.server), "curl", "-s", "http://127.0.0.1:8081/api/v1/"+path)
+		command := append(inside(w.server), "curl", "-s", "--fail", "--digest", "-u", "root:"+password, "http://127.0.0.1:8081/api/v1/"+path)
 		texts = append(texts, run(t, time.Minute, command[0], command[1:]...).stdout.String())
 	}
 	for _, text := range texts {

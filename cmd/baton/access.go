@@ -48,9 +48,14 @@ func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, std
 	return x, nil
 }
 
-// guard lets only those through to a handler who may do something.
-func (x *access) guard(action auth.Action, next http.Handler) http.Handler {
-	return auth.Guard(x.gate.Authorizer, action, x.gate.Audit, next)
+// forAdmins lets only them through to a handler.
+func (x *access) forAdmins(next http.Handler) http.Handler {
+	return auth.Guard(x.gate.Authorizer, auth.Admin, x.gate.Audit, next)
+}
+
+// forReaders lets only those through who may read something.
+func (x *access) forReaders(next http.Handler) http.Handler {
+	return auth.ForReaders(x.gate.Authorizer, x.gate.Audit, next)
 }
 
 // outward is a client for what is asked of others, who are reached only where the egress policy lets it.

@@ -4,11 +4,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 
 	"github.com/baton-rtsp/baton/internal/api"
-	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/config"
 )
 
@@ -31,7 +29,7 @@ func openAdmin(cfg *config.Config, what api.Config, who *access, logger *slog.Lo
 	name, _ := os.Hostname() // without it, addresses are left
 	what.Names = []string{host, name}
 	server := api.Server(what)
-	server.Handler = unlessHere(who.guard(auth.Admin, server.Handler), server.Handler)
+	server.Handler = who.forAdmins(server.Handler)
 	return &admin{ln, server}, nil
 }
 
@@ -43,15 +41,4 @@ func (a *admin) close() {
 		a.server.Close()
 		a.listener.Close() // where serve was never called
 	}
-}
-
-// unlessHere has those who are not on this machine pass a guard: who has a shell here needs no leave to end a session.
-func unlessHere(guarded, open http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if remote, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && remote.Addr().Unmap().IsLoopback() {
-			open.ServeHTTP(w, r)
-			return
-		}
-		guarded.ServeHTTP(w, r)
-	})
 }

@@ -13,7 +13,19 @@ import (
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
-// The operator's address answers this machine; others have to be admins. Off is off.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")} // read only
+
+// whoMay makes what decides, by what everybody may.
+func whoMay(t *testing.T, anonymous ...config.Right) *access {
+	t.Helper()
+	authority, err := auth.New(t.Context(), auth.Config{Anonymous: anonymous, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &access{gate: &auth.Gate{Authorizer: authority}}
+}
+
+// The operator's address answers admins, on this machine too, unless everybody here is to be one. Off is off.
 func TestOperatorsAddress(t *testing.T) {
 	server, err := rtspserver.New(&rtspserver.Config{Handler: struct{ rtspserver.Handler }{}})
 	if err != nil {
@@ -21,45 +33,42 @@ func TestOperatorsAddress(t *testing.T) {
 	}
 	defer server.Close()
 	logger := slog.New(slog.DiscardHandler)
-	authority, err := auth.New(t.Context(), auth.Config{Logger: logger})
-	if err != nil {
-		t.Fatal(err)
-	}
-	who := &access{gate: &auth.Gate{Authorizer: authority}}
-	a, err := openAdmin(&config.Config{API: "127.0.0.1:0"}, api.Config{Server: server}, who, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.close()
-	for remote, want := range map[string]int{"127.0.0.1:9": 200, "[::1]:9": 200, "[::ffff:127.0.0.1]:9": 200, "192.0.2.7:9": 401, "[2001:db8::1]:9": 401} {
-		r := httptest.NewRequest("GET", "http://127.0.0.1/api/v1/stats", nil)
-		r.RemoteAddr = remote
-		w := httptest.NewRecorder()
-		if a.server.Handler.ServeHTTP(w, r); w.Code != want {
-			t.Errorf("%s gets %d, want %d", remote, w.Code, want)
+	for _, c := range []struct {
+		who  *access
+		here int
+	}{
+		{whoMay(t, config.Right{Do: []config.Action{config.ActionRead, config.ActionPublish}, From: loopback}), 401},
+		{whoMay(t, config.Right{Do: []config.Action{config.ActionAdmin}, From: loopback}), 200},
+	} {
+		a, err := openAdmin(&config.Config{API: "127.0.0.1:0"}, api.Config{Server: server}, c.who, logger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.close()
+		for remote, want := range map[string]int{"127.0.0.1:9": c.here, "[::1]:9": c.here, "[::ffff:127.0.0.1]:9": c.here, "192.0.2.7:9": 401, "[2001:db8::1]:9": 401} {
+			r := httptest.NewRequest("GET", "http://127.0.0.1/api/v1/stats", nil)
+			r.RemoteAddr = remote
+			w := httptest.NewRecorder()
+			if a.server.Handler.ServeHTTP(w, r); w.Code != want {
+				t.Errorf("%s gets %d, want %d", remote, w.Code, want)
+			}
 		}
 	}
-	if a, err := openAdmin(&config.Config{}, api.Config{}, who, logger); a != nil || err != nil {
+	if a, err := openAdmin(&config.Config{}, api.Config{}, whoMay(t), logger); a != nil || err != nil {
 		t.Errorf("off: %v, %v", a, err)
 	}
 }
 
 // What can be played is told to who may read, this machine too: behind a proxy everybody is this machine.
 func TestTheListIsForWhoMayRead(t *testing.T) {
-	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	for name, c := range map[string]struct {
-		anonymous   []config.Right
+		who         *access
 		here, there int
 	}{
-		"by default": {[]config.Right{{Do: []config.Action{config.ActionRead}, From: loopback}}, 200, 401},
-		"nobody":     {nil, 401, 401},
+		"by default": {whoMay(t, config.Right{Do: []config.Action{config.ActionRead}, From: loopback}), 200, 401},
+		"nobody":     {whoMay(t), 401, 401},
 	} {
-		authority, err := auth.New(t.Context(), auth.Config{Anonymous: c.anonymous, Logger: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		who := &access{gate: &auth.Gate{Authorizer: authority}}
-		h := who.guard(auth.Read, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		h := c.who.forReaders(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		for remote, want := range map[string]int{"127.0.0.1:9": c.here, "192.0.2.7:9": c.there} {
 			r := httptest.NewRequest("GET", "/api/v1/presentations", nil)
 			r.RemoteAddr = remote

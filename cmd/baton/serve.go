@@ -66,7 +66,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	told := api.Config{Server: server, Presentations: names.Presentations, Version: version(), Logger: logger}
+	told := api.Config{Server: server, Presentations: listed(names), Version: version(), Logger: logger}
 	operator, err := openAdmin(cfg, told, who, logger)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	site := pages.New(pages.Config{
-		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.guard(auth.Read, api.Public(told)), Files: web.Files(), Logger: logger,
+		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.forReaders(api.Public(told)), Files: web.Files(), Logger: logger,
 		Hosts: hosts(cfg), Origins: cfg.Origins,
 		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
 	})
@@ -131,6 +131,13 @@ func serverConfig(cfg *config.Config, handler rtspserver.Handler, who *access, l
 		MaxReaders:         func(path string) int { return cfg.Path(path).LimitsReaders },
 		Limits:             rtsp.Limits{HeaderBlock: int(l.Header), Body: int(l.Body)},
 		StrangerMemory:     int(l.Stranger), RequestTimeout: l.RequestTime, IdleTimeout: l.Idle,
+	}
+}
+
+// listed is what may be told of what can be played to who asks.
+func listed(names *paths.Paths) func(ctx context.Context, search string, limit int) ([]paths.Listing, int) {
+	return func(ctx context.Context, search string, limit int) ([]paths.Listing, int) {
+		return names.Presentations(search, auth.SightOf(ctx), limit)
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -28,8 +29,8 @@ const (
 type Config struct {
 	// Server has the sessions. Required.
 	Server *rtspserver.Server
-	// Presentations lists what can be played, see [paths.Paths.Presentations]. Required.
-	Presentations func(search string, limit int) (list []paths.Listing, total int)
+	// Presentations lists what whoever asks may play, see [paths.Paths.Presentations]. The context is that of the request. Required.
+	Presentations func(ctx context.Context, search string, limit int) (list []paths.Listing, total int)
 	// Version is that of the program.
 	Version string
 	// Names are those, besides localhost and IP addresses, under which [Admin] is reached.
@@ -90,10 +91,10 @@ func newService(cfg Config) *service {
 }
 
 // register adds what answers one method of one path.
-func register[I, O any](s *service, op huma.Operation, answer func(r *I) (*O, error)) {
+func register[I, O any](s *service, op huma.Operation, answer func(ctx context.Context, r *I) (*O, error)) {
 	op.MaxBodyBytes, op.BodyReadTimeout = maxBody, bodyTimeout
 	s.allow[op.Path] = append(s.allow[op.Path], op.Method)
-	huma.Register(s.api, op, withoutContext(answer))
+	huma.Register(s.api, op, answer)
 }
 
 // handler has what no operation answers refused as JSON too, with the methods that a path has.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -27,7 +28,9 @@ func call(t *testing.T, w *servertest.World, list ...paths.Listing) *caller {
 	c := &caller{t: t, log: new(strings.Builder)}
 	cfg := api.Config{
 		Server: w.Server, Version: "1.2.3", Names: []string{"box.example"}, Logger: slog.New(slog.NewTextHandler(c.log, nil)),
-		Presentations: func(_ string, limit int) ([]paths.Listing, int) { return list[:min(limit, len(list))], len(list) },
+		Presentations: func(_ context.Context, _ string, limit int) ([]paths.Listing, int) {
+			return list[:min(limit, len(list))], len(list)
+		},
 	}
 	c.public, c.admin = api.Public(cfg), api.Admin(cfg)
 	return c

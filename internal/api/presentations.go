@@ -53,12 +53,12 @@ type presentationsAnswer struct {
 func (s *service) presentations() {
 	register(s, huma.Operation{
 		OperationID: "list-presentations", Method: http.MethodGet, Path: "/api/v1/presentations",
-		Summary: "What can be played now",
+		Summary: "What who asks may play now",
 		Description: "What is in files is looked up in the background: the first answer that names a file may lack it. " +
 			"Paths that only a pattern gives a source are listed while they are pulled.",
-	}, func(r *presentationsRequest) (*presentationsAnswer, error) {
+	}, func(ctx context.Context, r *presentationsRequest) (*presentationsAnswer, error) {
 		answer := &presentationsAnswer{}
-		list, total := s.Presentations(r.Search, r.Limit)
+		list, total := s.Presentations(ctx, r.Search, r.Limit)
 		readers := s.readers()
 		answer.Body.Total = total
 		answer.Body.Presentations = make([]Presentation, 0, len(list))
@@ -97,9 +97,4 @@ func presentation(l paths.Listing, readers int) Presentation {
 		p.Tracks[len(p.Tracks)-1].FrameRate = math.Round(t.FrameRate*1000) / 1000
 	}
 	return p
-}
-
-// withoutContext is how Huma calls an operation. None of ours waits for anything.
-func withoutContext[I, O any](answer func(*I) (*O, error)) func(context.Context, *I) (*O, error) {
-	return func(_ context.Context, r *I) (*O, error) { return answer(r) }
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ type redirectRequest struct {
 func (s *service) sessions() {
 	register(s, huma.Operation{
 		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/v1/sessions", Summary: "Who reads and publishes",
-	}, func(*struct{}) (*sessionsAnswer, error) {
+	}, func(context.Context, *struct{}) (*sessionsAnswer, error) {
 		answer := &sessionsAnswer{}
 		answer.Body.Sessions = make([]Session, 0)
 		for _, session := range s.Server.Sessions() {
@@ -63,7 +64,7 @@ func (s *service) sessions() {
 		OperationID: "end-session", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", Summary: "End a session",
 		Description: "The client gets a BYE, and its connection is closed if nothing else lives on it.",
 		Errors:      []int{http.StatusNotFound},
-	}, func(r *sessionRequest) (*struct{}, error) { return nil, s.kick(r.ID) })
+	}, func(_ context.Context, r *sessionRequest) (*struct{}, error) { return nil, s.kick(r.ID) })
 	register(s, huma.Operation{
 		OperationID: "redirect-session", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/redirect",
 		Summary: "Send a client elsewhere", DefaultStatus: http.StatusNoContent,
@@ -107,7 +108,7 @@ func (s *service) kick(id string) error {
 	return nil
 }
 
-func (s *service) redirect(r *redirectRequest) (*struct{}, error) {
+func (s *service) redirect(_ context.Context, r *redirectRequest) (*struct{}, error) {
 	session, err := s.find(r.ID)
 	if err != nil {
 		return nil, err

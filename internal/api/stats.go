@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"runtime"
 	"time"
@@ -28,7 +29,7 @@ type statsAnswer struct{ Body Stats }
 func (s *service) stats() {
 	register(s, huma.Operation{
 		OperationID: "get-stats", Method: http.MethodGet, Path: "/api/v1/stats", Summary: "How the server does",
-	}, func(*struct{}) (*statsAnswer, error) {
+	}, func(context.Context, *struct{}) (*statsAnswer, error) {
 		var memory runtime.MemStats
 		runtime.ReadMemStats(&memory)
 		n := s.Server.Stats()

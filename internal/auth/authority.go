@@ -77,25 +77,32 @@ func (a *authority) Authorize(ctx context.Context, r *Request) (principal string
 		}
 		return "", a.Challenge(r)
 	}
+	principal, rights, decided, err := a.recognise(ctx, r, c)
+	if err == nil && !decided && !may(rights, r) && !may(a.anonymous, r) {
+		err = &Refusal{Err: ErrForbidden}
+	}
+	return principal, err
+}
+
+// recognise finds out whose credentials these are, and what they may do; decided: the service is asked, and allows it.
+func (a *authority) recognise(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, decided bool, err error) {
 	if wait := a.limiter.wait(time.Now(), r.Address, c.user); wait > 0 {
-		return "", &Refusal{Err: ErrTooOften, Wait: wait}
+		return "", nil, false, &Refusal{Err: ErrTooOften, Wait: wait}
 	}
 	principal, rights, v, err := a.identify(ctx, r, c)
 	switch {
 	case err != nil:
-		return "", err
+		return "", nil, false, err
 	case v == stale:
-		return "", a.challenge(r, ErrStale)
+		return "", nil, false, a.challenge(r, ErrStale)
 	case v == wrong && a.service != nil && c.scheme != byDigest && !a.users.knows(c.user):
-		return a.ask(ctx, r, c)
+		principal, err = a.ask(ctx, r, c)
+		return principal, nil, true, err
 	case v == wrong:
-		return "", a.failed(r, c)
+		return "", nil, false, a.failed(r, c)
 	}
 	a.limiter.succeeded(time.Now(), r.Address, c.user)
-	if !may(rights, r) && !may(a.anonymous, r) {
-		return principal, &Refusal{Err: ErrForbidden}
-	}
-	return principal, nil
+	return principal, rights, false, nil
 }
 
 // complain logs that the service does not answer, once a second at most.
@@ -118,7 +125,7 @@ func (a *authority) taken(c credentials) credentials {
 // maxName is how much of a name is looked at, in bytes. No user's is as long.
 const maxName = 128
 
-// identify finds out whose credentials these are, and what they may do.
+// identify checks credentials.
 func (a *authority) identify(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, v verdict, err error) {
 	switch c.scheme {
 	case byDigest:

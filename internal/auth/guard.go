@@ -14,24 +14,27 @@ func Guard(a Authorizer, action Action, audit *Audit, next http.Handler) http.Ha
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := httpRequest(r, action)
 		principal, err := a.Authorize(r.Context(), q)
-		if err != nil || action == Admin { // pages ask what there is every few seconds
-			audit.Note(q, principal, err)
-		}
-		if err == nil {
-			next.ServeHTTP(w, r)
+		audit.Note(q, principal, err)
+		if err != nil {
+			refuse(w, err)
 			return
 		}
-		var refused *Refusal
-		code, wait := http.StatusServiceUnavailable, 5*time.Second
-		if errors.As(err, &refused) {
-			code, wait = httpStatus(refused)
-			w.Header()["Www-Authenticate"] = refused.Challenges
-		}
-		if wait > 0 {
-			w.Header().Set("Retry-After", seconds(wait))
-		}
-		http.Error(w, http.StatusText(code), code)
+		next.ServeHTTP(w, r)
 	})
+}
+
+// refuse is the answer that a decision becomes.
+func refuse(w http.ResponseWriter, err error) {
+	var refused *Refusal
+	code, wait := http.StatusServiceUnavailable, 5*time.Second
+	if errors.As(err, &refused) {
+		code, wait = httpStatus(refused)
+		w.Header()["Www-Authenticate"] = refused.Challenges
+	}
+	if wait > 0 {
+		w.Header().Set("Retry-After", seconds(wait))
+	}
+	http.Error(w, http.StatusText(code), code)
 }
 
 func httpStatus(no *Refusal) (code int, wait time.Duration) {

@@ -41,6 +41,8 @@ type Authorizer interface {
 	// Authorize returns who asks, "" for nobody in particular, when they may. A refusal is a *[Refusal], which may
 	// come with a name too; any other error is a fault of what was asked, and no answer. It gives up when ctx ends.
 	Authorize(ctx context.Context, r *Request) (principal string, err error)
+	// List tells what of all that there is who asks may read, when that may be something. Errors are those of Authorize.
+	List(ctx context.Context, r *Request) (principal string, sees Sight, err error)
 	// Challenge is the refusal of a request that should have said whose it is.
 	Challenge(r *Request) *Refusal
 }

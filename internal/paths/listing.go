@@ -44,6 +44,9 @@ type Listing struct {
 	Modified time.Time     // of the file
 }
 
+// stored tells whether it is played from a file, for each reader anew.
+func (k Kind) stored() bool { return k == KindDemo || k == KindStored }
+
 // A candidate is a path that may be listed.
 type candidate struct {
 	path   string
@@ -53,11 +56,14 @@ type candidate struct {
 	entry  folder.Entry     // of what is stored
 }
 
-// Presentations lists what can be played now, of what has all words of search in its path: what is live first, then by path, at
-// most limit of them. The total is how many there are. What is in files is looked up in the background, so that a
-// first answer may lack it.
-func (p *Paths) Presentations(search string, limit int) (list []Listing, total int) {
+// Presentations lists what can be played now, of what has all words of search in its path and is seen by who asks (nil: all is): what
+// is live first, then by path, at most limit of them. The total is how many there are. What is in files is looked up in the
+// background, so that a first answer may lack it.
+func (p *Paths) Presentations(search string, sees func(path string, stored bool) bool, limit int) (list []Listing, total int) {
 	found := p.candidates(strings.Fields(strings.ToLower(search)))
+	if sees != nil {
+		found = slices.DeleteFunc(found, func(c candidate) bool { return !sees(c.path, c.kind.stored()) })
+	}
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.kind.rank(), b.kind.rank()), cmp.Compare(a.path, b.path))
 	})
@@ -71,7 +77,7 @@ func (p *Paths) Presentations(search string, limit int) (list []Listing, total i
 			l.Tracks, l.BitRate = describedTracks(c.live.Describe().SDP), c.live.Timeline().Rate(now)
 		case c.kind == KindClock:
 			l.Tracks = describedTracks(source.Clock{JPEG: c.path == clockJPEGPath, GOP: clock.DefaultGOP}.Describe())
-		case c.kind == KindDemo || c.kind == KindStored:
+		case c.kind.stored():
 			if !p.fill(&l, c.entry) {
 				unknown = append(unknown, c)
 			}

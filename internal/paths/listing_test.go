@@ -93,20 +93,20 @@ func TestPresentationsAreListedOnce(t *testing.T) {
 		var list []paths.Listing
 		var total int
 		w.Until(20*time.Second, func() bool {
-			list, total = names.Presentations("", 100)
+			list, total = names.Presentations("", nil, 100)
 			return len(list) >= 10
 		})
 		want := []string{"live aaa", "live late.mp4", "source camera", "clock clock", "clock clock.mjpeg", "demo demo.mp4", "demo movie.mjpeg", "stored b.mp4", "stored bad.mp4", "stored sub/A.mp4"}
 		if diff := cmp.Diff(want, listed(list)); diff != "" || total != len(want) {
 			t.Errorf("%d\n%s", total, diff)
 		}
-		if list, _ := names.Presentations("clock", 1); len(list) != 1 || len(list[0].Tracks) != 1 || list[0].Tracks[0].FrameRate != 25 || list[0].Tracks[0].Width == 0 {
+		if list, _ := names.Presentations("clock", nil, 1); len(list) != 1 || len(list[0].Tracks) != 1 || list[0].Tracks[0].FrameRate != 25 || list[0].Tracks[0].Width == 0 {
 			t.Errorf("the clock is %+v", list)
 		}
-		if list, total := names.Presentations("A. SUB", 100); len(list) != 1 || total != 1 || list[0].Path != "sub/A.mp4" {
+		if list, total := names.Presentations("A. SUB", nil, 100); len(list) != 1 || total != 1 || list[0].Path != "sub/A.mp4" {
 			t.Errorf("search finds %q", listed(list))
 		}
-		if list, total := names.Presentations("", 2); len(list) != 2 || total != len(want) {
+		if list, total := names.Presentations("", nil, 2); len(list) != 2 || total != len(want) {
 			t.Errorf("%q of %d", listed(list), total)
 		}
 	})
@@ -118,7 +118,7 @@ func TestFilesAreLookedInto(t *testing.T) {
 	shelve(t, paths.Config{Media: root}, dir, nil, func(w *servertest.World, names *paths.Paths) {
 		find := func(path string) (found paths.Listing) {
 			known := w.Until(20*time.Second, func() bool {
-				list, _ := names.Presentations(path, 10)
+				list, _ := names.Presentations(path, nil, 10)
 				if len(list) == 1 {
 					found = list[0]
 				}

@@ -1,0 +1,73 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+// A Sight tells what somebody may read, by path; stored: it is played from a file. Nil is all.
+type Sight func(path string, stored bool) bool
+
+// List tells what may be read. A service that is asked about others decides of all at once: the path of the question is empty.
+func (a *authority) List(ctx context.Context, r *Request) (principal string, sees Sight, err error) {
+	c := a.taken(credentialsOf(r))
+	var rights []config.Right
+	decided := false
+	switch {
+	case c.scheme != none:
+		principal, rights, decided, err = a.recognise(ctx, r, c)
+	case mayReadSome(a.anonymous, r):
+	case a.service != nil:
+		principal, err = a.ask(ctx, r, c)
+		decided = true
+	default:
+		err = a.Challenge(r)
+	}
+	if err != nil || decided {
+		return principal, nil, err
+	}
+	return principal, func(path string, stored bool) bool {
+		q := *r
+		q.Path = path
+		if q.Action = Read; stored {
+			q.Action = Replay
+		}
+		return may(rights, &q) || may(a.anonymous, &q)
+	}, nil
+}
+
+// mayReadSome tells whether there is a path that one of the rights lets who asks read.
+func mayReadSome(rights []config.Right, r *Request) bool {
+	return slices.ContainsFunc(rights, func(right config.Right) bool {
+		return within(right.From, r) && (slices.Contains(right.Do, Read) || slices.Contains(right.Do, Replay))
+	})
+}
+
+// sightKey is where a request's context has the Sight.
+type sightKey struct{}
+
+// SightOf is what may be told to who sent the request that a context is of; see [ForReaders].
+func SightOf(ctx context.Context) Sight {
+	if sees, ok := ctx.Value(sightKey{}).(Sight); ok {
+		return sees
+	}
+	return nil
+}
+
+// ForReaders lets those through to a handler who may read something, and tells it what: [SightOf]. The others get what
+// [Guard] answers.
+func ForReaders(a Authorizer, audit *Audit, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := httpRequest(r, Read)
+		principal, sees, err := a.List(r.Context(), q)
+		if err != nil { // those who may are no news: pages ask what there is every few seconds
+			audit.Note(q, principal, err)
+			refuse(w, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sightKey{}, sees)))
+	})
+}
