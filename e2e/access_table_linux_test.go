@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -134,8 +133,8 @@ func TestEveryDoorActionAndCredential(t *testing.T) {
 	ip(t, "-n", w.reader, "-batch", writeFile(t, addresses.String()))
 	clear := serveIn(t, inside(w.server), "--config", writeFile(t, tableUsers), "--rtsp", ":8554", "--http", ":8080", "--api", ":8081", "--log-level", "debug")
 	sealed := serveIn(t, inside(w.server), "--config", writeFile(t, tableUsers+"tls: { auto: true }\n"), "--rtsp", ":9554", "--rtsps", ":9322", "--http", ":9080", "--log-level", "debug")
-	k := &keys{namespaces: map[bool]string{true: w.server, false: w.reader}, address: map[bool]string{true: "127.0.0.1", false: w.address}}
-	k.stage(t)
+	k := &keys{t: t, namespaces: map[bool]string{true: w.server, false: w.reader}, address: map[bool]string{true: "127.0.0.1", false: w.address}}
+	k.stage()
 	all := cells()
 	turns := make(chan bool, 16)
 	var group sync.WaitGroup
@@ -161,19 +160,20 @@ func TestEveryDoorActionAndCredential(t *testing.T) {
 
 // keys try doors.
 type keys struct {
+	t                   *testing.T
 	namespaces, address map[bool]string // by here
 }
 
 // stage publishes to stage/live of both servers, from their machine.
-func (k *keys) stage(t *testing.T) {
+func (k *keys) stage() {
 	for _, d := range []door{{url: "rtsp://HOST:8554/"}, {url: "rtsp://HOST:9554/"}} {
 		c := cell{door: d, here: true, path: "stage/live"}
-		client, err := rtspclient.Publish(t.Context(), k.url(c), k.sound(), k.config(c, 0))
+		client, err := rtspclient.Publish(k.t.Context(), k.url(c), k.sound(), k.config(c, 0))
 		if err != nil {
-			t.Fatal(err)
+			k.t.Fatal(err)
 		}
 		quit, done := make(chan bool), make(chan bool)
-		t.Cleanup(func() { close(quit); <-done; client.Close() })
+		k.t.Cleanup(func() { close(quit); <-done; client.Close() })
 		go func() {
 			defer close(done)
 			packet := append([]byte{0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, make([]byte, 160)...)
@@ -268,16 +268,10 @@ func (k *keys) try(c cell, id int) int {
 	} else {
 		client, err = rtspclient.Play(ctx, k.url(c), cfg)
 	}
-	var refused *rtsp.StatusError
-	switch {
-	case err == nil:
+	if err == nil {
 		client.Close()
-		return 200
-	case errors.As(err, &refused):
-		return int(refused.Code)
 	}
-	fmt.Fprintln(os.Stderr, c, err)
-	return 0
+	return statusOf(k.t, err)
 }
 
 // ask does it over HTTP.
@@ -299,8 +293,7 @@ func (k *keys) ask(ctx context.Context, c cell, id int) int {
 		}
 		answer, err := client.Do(r)
 		if err != nil {
-			fmt.Fprintln(os.Stderr, c, err)
-			return 0
+			return statusOf(k.t, err)
 		}
 		answer.Body.Close()
 		status = answer.StatusCode
