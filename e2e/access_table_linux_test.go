@@ -243,8 +243,7 @@ func (k *keys) dial(ctx context.Context, c cell, id int, address string) (conn n
 	if c.here {
 		from = net.IPv4(127, 0, 1, byte(3+id%240))
 	}
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
-	if err := within(k.namespaces[c.here], func() error { conn, err = d.DialContext(ctx, "tcp", address); return err }); err != nil {
+	if conn, err = dialFrom(ctx, k.namespaces[c.here], from, address); err != nil {
 		return nil, err
 	}
 	if c.door.sealed {
@@ -312,6 +311,13 @@ func digest(challenges []string, user, password, uri string) string {
 	response := h(h(user+":"+c.Param("realm")+":"+password) + ":" + c.Param("nonce") + ":00000001:c:auth:" + h("GET:"+uri))
 	return fmt.Sprintf(`Digest username="%s", realm="%s", nonce="%s", uri="%s", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c", response="%s"`,
 		user, c.Param("realm"), c.Param("nonce"), uri, response)
+}
+
+// dialFrom opens a TCP connection from an address of a namespace.
+func dialFrom(ctx context.Context, namespace string, from net.IP, address string) (conn net.Conn, err error) {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
+	err = within(namespace, func() error { conn, err = d.DialContext(ctx, "tcp", address); return err })
+	return conn, err
 }
 
 // within runs something in a network namespace.

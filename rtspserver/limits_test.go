@@ -190,6 +190,26 @@ func TestPublishersHaveALimitOfBits(t *testing.T) {
 	}
 }
 
+// SEC-05, SEC-06: what somebody sends in a publisher's name, with a source of their own, does not count as the publisher's.
+func TestForgeriesDoNotEndAPublisher(t *testing.T) {
+	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+		w.Handler.MaxBitRate = 1 << 20
+		c := w.Dial()
+		defer c.Close()
+		lane, own, forged := c.Publish("cam", servertest.Audio, "udp")[0], servertest.Source{SSRC: 1}, servertest.Source{SSRC: 2}
+		for range 200 {
+			lane.SendRTP(own.Packet(false, 1))
+			for range 100 {
+				lane.SendRTP(append(forged.Packet(false, 9), make([]byte, 1000)...))
+			}
+			w.Wait(100 * time.Millisecond)
+		}
+		if s := w.Server.Stats(); s.Sessions != 1 || s.RefusedBy.BitRate != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 // SEC-05: before its first session a connection may send little at a time, and behind it as much as the limits say.
 func TestStrangersMaySendLittle(t *testing.T) {
 	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {

@@ -164,10 +164,10 @@ func (in *inbound) media(b []byte, now time.Time) {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.bytes += len(b)
 	if in.transport == nil || !in.accept(pkt.SSRC(), now) { // closed, while this packet was on its way: another may write now
 		return
 	}
+	in.bytes += len(b) // of its own: what others send in its name must not end it
 	in.publisher.session.touch(now)
 	in.receiver.Received(pkt.Sequence(), pkt.Timestamp(), now)
 	in.packets++
@@ -227,8 +227,8 @@ func (in *inbound) expire() error {
 	return nil
 }
 
-// control takes a compound RTCP packet: sender reports give the tracks a common clock, BYE ends the
-// source's numbering.
+// control takes a compound RTCP packet: sender reports give the tracks a common clock. BYE ends nothing, for anybody can
+// write one: a source ends with its session, or with silence.
 func (in *inbound) control(b []byte, now time.Time) {
 	if rtp.ValidateCompound(b) != nil {
 		return
