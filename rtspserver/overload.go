@@ -2,9 +2,10 @@ package rtspserver
 
 import (
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/seldom"
 )
 
 // A limit is one of those that keep others from exhausting the server.
@@ -40,36 +41,16 @@ type Refusals struct {
 // An overload is what was refused because of limits.
 type overload struct {
 	counts [limits]atomic.Uint64
-
-	// guarded by mu
-	mu     sync.Mutex
-	told   time.Time // when the last line was logged
-	untold int       // refusals since then
+	lines  seldom.Lines
 }
-
-// complaints is how often a line about limits is logged at most: a flood must not become one of the log too.
-const complaints = time.Second
 
 // exceeded counts a refusal, and tells of it now and then.
 func (s *Server) exceeded(l limit, about ...any) limit {
 	s.overload.counts[l].Add(1)
-	if more, tell := s.overload.tells(time.Now()); tell {
+	if more, due := s.overload.lines.Due(time.Now()); due {
 		s.cfg.Logger.Warn("refused: "+l.Error(), append(about, "others since the last line", more)...)
 	}
 	return l
-}
-
-// tells whether a line is due, and how many refusals have had none.
-func (o *overload) tells(now time.Time) (more int, tell bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if now.Sub(o.told) < complaints {
-		o.untold++
-		return 0, false
-	}
-	more = o.untold
-	o.told, o.untold = now, 0
-	return more, true
 }
 
 func (o *overload) refusals() Refusals {

@@ -4,9 +4,11 @@
 //	load churn --url rtsp://127.0.0.1:8554/clock -n 10000 [--rate 500] [--udp]
 //	load pull  --url rtsp://127.0.0.1:8554/load%d -n 100 [--udp]
 //	load pub   --url rtsp://127.0.0.1:8554/load [--bitrate 2e6] [--duration 1m]
+//	load siege --target tcp://127.0.0.1:8554 -n 5000 --say "OPTIONS" --url rtsp://127.0.0.1:8554/clock [--pid PID]
+//	load guess --url rtsp://USER:PASSWORD@127.0.0.1:8554/clock -n 10000 [--addresses 100]
 //	load floor --listen 127.0.0.1:9554 --mode tcp|udp|gso|tls
 //
-// read, churn and pull print one line of JSON.
+// read, churn, pull, siege and guess print one line of JSON.
 package main
 
 import (
@@ -29,6 +31,8 @@ type commands struct {
 	Churn churn `cmd:"" help:"Readers that join and leave."`
 	Pull  pull  `cmd:"" help:"Sources that are pulled, by the client library."`
 	Pub   pub   `cmd:"" help:"Publishers."`
+	Siege siege `cmd:"" help:"Connections that want nothing, beside readers that do."`
+	Guess guess `cmd:"" help:"Wrong passwords, beside a right one."`
 	Floor floor `cmd:"" help:"A server that makes nothing but the system calls."`
 }
 
@@ -107,6 +111,38 @@ func (c *pub) Run(ctx context.Context) error {
 	return load.Publish(ctx, load.PublishConfig{
 		URL: c.URL, Paths: c.Paths, UDP: c.UDP, BitRate: c.Bitrate, Rate: c.Rate, GOP: c.GOP, Packet: c.Packet, Pace: c.Pace, Audio: c.Audio,
 	})
+}
+
+type siege struct {
+	Target string        `required:"" help:"tcp:// or tls://HOST:PORT, or the http URL of RTSP over WebSocket."`
+	Say    string        `help:"What each says, a byte a second, again and again; nothing without."`
+	N      int           `short:"n" default:"5000" help:"How many connections."`
+	URL    string        `required:"" help:"What the readers set up."`
+	Hold   time.Duration `default:"20s" help:"How long, when all are there."`
+	PID    int           `help:"The server's process."`
+}
+
+func (c *siege) Run(ctx context.Context) error {
+	res, err := load.Siege(ctx, load.SiegeConfig{Target: c.Target, Say: c.Say, Conns: c.N, URL: c.URL, Hold: c.Hold, PID: c.PID})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(res)
+}
+
+type guess struct {
+	URL       string `required:"" help:"What is read, with the user and the password of who may."`
+	N         int    `short:"n" default:"10000" help:"How many wrong passwords."`
+	Addresses int    `default:"1" help:"From how many addresses of this machine."`
+	AtOnce    int    `default:"64" help:"Guesses at a time."`
+}
+
+func (c *guess) Run(ctx context.Context) error {
+	res, err := load.Guess(ctx, load.GuessConfig{URL: c.URL, Guesses: c.N, Addresses: c.Addresses, AtOnce: c.AtOnce})
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(res)
 }
 
 type floor struct {

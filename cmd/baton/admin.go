@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -16,8 +15,8 @@ type admin struct {
 	server   *http.Server
 }
 
-// openAdmin listens, unless the address is off.
-func openAdmin(cfg *config.Config, what api.Config, who *access, logger *slog.Logger) (*admin, error) {
+// openAdmin listens, unless the address is off. State is told of each connection.
+func openAdmin(cfg *config.Config, what api.Config, who *access, state func(net.Conn, http.ConnState)) (*admin, error) {
 	if cfg.API == "" {
 		return nil, nil
 	}
@@ -29,7 +28,7 @@ func openAdmin(cfg *config.Config, what api.Config, who *access, logger *slog.Lo
 	name, _ := os.Hostname() // without it, addresses are left
 	what.Names = []string{host, name}
 	server := api.Server(what)
-	server.Handler = who.forAdmins(server.Handler)
+	server.Handler, server.ConnState = who.forAdmins(server.Handler), state
 	return &admin{ln, server}, nil
 }
 

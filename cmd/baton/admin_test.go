@@ -32,7 +32,6 @@ func TestOperatorsAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	logger := slog.New(slog.DiscardHandler)
 	for _, c := range []struct {
 		who  *access
 		here int
@@ -40,7 +39,7 @@ func TestOperatorsAddress(t *testing.T) {
 		{whoMay(t, config.Right{Do: []config.Action{config.ActionRead, config.ActionPublish}, From: loopback}), 401},
 		{whoMay(t, config.Right{Do: []config.Action{config.ActionAdmin}, From: loopback}), 200},
 	} {
-		a, err := openAdmin(&config.Config{API: "127.0.0.1:0"}, api.Config{Server: server}, c.who, logger)
+		a, err := openAdmin(&config.Config{API: "127.0.0.1:0"}, api.Config{Server: server, HTTPRefused: func() uint64 { return 0 }}, c.who, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +53,7 @@ func TestOperatorsAddress(t *testing.T) {
 			}
 		}
 	}
-	if a, err := openAdmin(&config.Config{}, api.Config{}, whoMay(t), logger); a != nil || err != nil {
+	if a, err := openAdmin(&config.Config{}, api.Config{}, whoMay(t), nil); a != nil || err != nil {
 		t.Errorf("off: %v, %v", a, err)
 	}
 }

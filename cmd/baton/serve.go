@@ -66,8 +66,9 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	told := api.Config{Server: server, Presentations: listed(names), Version: version(), Logger: logger}
-	operator, err := openAdmin(cfg, told, who, logger)
+	gate := pages.NewGate(cfg.Limits.Connections, cfg.Limits.ConnectionsPerAddress, logger)
+	told := api.Config{Server: server, Presentations: listed(names), HTTPRefused: gate.Refused, Version: version(), Logger: logger}
+	operator, err := openAdmin(cfg, told, who, gate.State)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	site := pages.New(pages.Config{
 		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.forReaders(api.Public(told)), Files: web.Files(), Logger: logger,
 		Hosts: hosts(cfg), Origins: cfg.Origins,
-		MaxConns: cfg.Limits.Connections, MaxConnsPerHost: cfg.Limits.ConnectionsPerAddress,
+		Gate: gate,
 	})
 	failed := make(chan error, 6)
 	if at.site != nil {

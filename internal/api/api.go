@@ -31,6 +31,8 @@ type Config struct {
 	Server *rtspserver.Server
 	// Presentations lists what whoever asks may play, see [paths.Paths.Presentations]. The context is that of the request. Required.
 	Presentations func(ctx context.Context, search string, limit int) (list []paths.Listing, total int)
+	// HTTPRefused is how many connections of HTTP were too many. Required for [Admin].
+	HTTPRefused func() uint64
 	// Version is that of the program.
 	Version string
 	// Names are those, besides localhost and IP addresses, under which [Admin] is reached.

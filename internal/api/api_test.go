@@ -27,7 +27,7 @@ type caller struct {
 func call(t *testing.T, w *servertest.World, list ...paths.Listing) *caller {
 	c := &caller{t: t, log: new(strings.Builder)}
 	cfg := api.Config{
-		Server: w.Server, Version: "1.2.3", Names: []string{"box.example"}, Logger: slog.New(slog.NewTextHandler(c.log, nil)),
+		Server: w.Server, Version: "1.2.3", Names: []string{"box.example"}, HTTPRefused: func() uint64 { return 7 }, Logger: slog.New(slog.NewTextHandler(c.log, nil)),
 		Presentations: func(_ context.Context, _ string, limit int) ([]paths.Listing, int) {
 			return list[:min(limit, len(list))], len(list)
 		},

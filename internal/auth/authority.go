@@ -5,10 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/seldom"
 )
 
 // Config says who is known, and what they may do.
@@ -34,7 +34,7 @@ type authority struct {
 	limiter   *limiter
 	log       *slog.Logger
 
-	complained atomic.Int64 // Unix seconds of the last line about the service
+	silent, guessing seldom.Lines // lines about the service, and about those who have to wait
 }
 
 // New makes an Authorizer. Where keys of tokens have to be fetched, that is tried once before it returns, for a few
@@ -86,31 +86,63 @@ func (a *authority) Authorize(ctx context.Context, r *Request) (principal string
 
 // recognise finds out whose credentials these are, and what they may do; decided: the service is asked, and allows it.
 func (a *authority) recognise(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, decided bool, err error) {
-	if wait := a.limiter.wait(time.Now(), r.Address, c.user); wait > 0 {
-		return "", nil, false, &Refusal{Err: ErrTooOften, Wait: wait}
-	}
-	principal, rights, v, err := a.identify(ctx, r, c)
+	principal, rights, v, err := a.check(ctx, r, c)
 	switch {
 	case err != nil:
 		return "", nil, false, err
 	case v == stale:
 		return "", nil, false, a.challenge(r, ErrStale)
-	case v == wrong && a.service != nil && c.scheme != byDigest && !a.users.knows(c.user):
+	case v == wrong && a.asksAbout(c):
 		principal, err = a.ask(ctx, r, c)
 		return principal, nil, true, err
 	case v == wrong:
-		return "", nil, false, a.failed(r, c)
+		return "", nil, false, a.Challenge(r)
 	}
-	a.limiter.succeeded(time.Now(), r.Address, c.user)
 	return principal, rights, false, nil
 }
 
-// complain logs that the service does not answer, once a second at most.
-func (a *authority) complain(err error) {
-	now := time.Now().Unix()
-	if last := a.complained.Load(); last != now && a.complained.CompareAndSwap(last, now) {
-		a.log.Warn("the service that is asked about users does not answer", "url", a.service.url, "err", err)
+// check looks at credentials, unless who sent them has to wait. Those of one address are looked at one after the other, so that
+// guesses sent at once are no more than those sent in turn. Tokens cannot be guessed, and their keys may have to be fetched.
+func (a *authority) check(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, v verdict, err error) {
+	if c.scheme != byToken {
+		release, err := a.limiter.turn(ctx, r.Address)
+		if err != nil {
+			return "", nil, wrong, err
+		}
+		defer release()
 	}
+	if wait := a.limiter.wait(time.Now(), r.Address, c.user); wait > 0 {
+		return "", nil, wrong, a.tooOften(r, c, wait)
+	}
+	principal, rights, v, err = a.identify(ctx, r, c)
+	switch {
+	case err != nil:
+	case v == right:
+		a.limiter.succeeded(time.Now(), r.Address, c.user)
+	case v == wrong && !a.asksAbout(c):
+		a.limiter.failed(time.Now(), r.Address, c.user)
+	}
+	return principal, rights, v, err
+}
+
+// asksAbout tells whether the service decides about credentials that are not known here.
+func (a *authority) asksAbout(c credentials) bool {
+	return a.service != nil && c.scheme != byDigest && !a.users.knows(c.user)
+}
+
+// complain logs that the service does not answer.
+func (a *authority) complain(err error) {
+	if more, due := a.silent.Due(time.Now()); due {
+		a.log.Warn("the service that is asked about users does not answer", "url", a.service.url, "err", err, "others since the last line", more)
+	}
+}
+
+// tooOften is the refusal of who has to wait, and logs it.
+func (a *authority) tooOften(r *Request, c credentials, wait time.Duration) *Refusal {
+	if more, due := a.guessing.Due(time.Now()); due {
+		a.log.Warn("who fails too often has to wait", "address", r.Address, "user", c.user, "wait", wait.Round(time.Second), "others since the last line", more)
+	}
+	return &Refusal{Err: ErrTooOften, Wait: wait}
 }
 
 // taken leaves out a token where nobody knows what to make of it: then it is something else in the URL.
@@ -141,12 +173,6 @@ func (a *authority) identify(ctx context.Context, r *Request, c credentials) (pr
 	return c.user, a.users.find(c.user).cfg.Allow, v, err
 }
 
-// failed notes wrong credentials; who sent them is asked for others.
-func (a *authority) failed(r *Request, c credentials) *Refusal {
-	a.limiter.failed(time.Now(), r.Address, c.user)
-	return a.Challenge(r)
-}
-
 // ask has the service decide.
 func (a *authority) ask(ctx context.Context, r *Request, c credentials) (principal string, err error) {
 	answer, err := a.service.ask(ctx, r, c)
@@ -156,10 +182,10 @@ func (a *authority) ask(ctx context.Context, r *Request, c credentials) (princip
 	}
 	switch answer.Status {
 	case http.StatusUnauthorized:
-		if c.scheme == none {
-			return "", a.Challenge(r)
+		if c.scheme != none {
+			a.limiter.failed(time.Now(), r.Address, c.user)
 		}
-		return "", a.failed(r, c)
+		return "", a.Challenge(r)
 	case http.StatusForbidden:
 		return answer.principal(c), &Refusal{Err: ErrForbidden}
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"net/netip"
 	"sync"
 	"time"
@@ -9,7 +10,7 @@ import (
 const (
 	// freeOfUser is how often one address may fail as one user before it has to wait, freeOfAddress how often as
 	// anybody: behind an address there can be many.
-	freeOfUser, freeOfAddress = 3, 10
+	freeOfUser, freeOfAddress = 3, 5
 	// maxWait is the longest that somebody has to wait; waits begin with a second and double.
 	maxWait = time.Minute
 	// forgiven is how long after the last failure all is forgotten.
@@ -35,11 +36,48 @@ type failing struct {
 // limiter makes who fails wait, longer each time. Nothing of a request is looked at while its sender has to wait, so
 // guessing costs time and no hashing.
 type limiter struct {
-	mu   sync.Mutex
-	seen map[who]*failing
+	mu    sync.Mutex
+	seen  map[who]*failing
+	turns map[netip.Prefix]*turn // of those who are looked at now, or wait for it
 }
 
-func newLimiter() *limiter { return &limiter{seen: make(map[who]*failing)} }
+// A turn is whose credentials of an address are looked at, and how many more there are.
+type turn struct {
+	taken chan struct{} // holds one while somebody's are
+	here  int
+}
+
+func newLimiter() *limiter {
+	return &limiter{seen: make(map[who]*failing), turns: make(map[netip.Prefix]*turn)}
+}
+
+// turn waits until nobody else of an address is looked at. The error is that of ctx.
+func (l *limiter) turn(ctx context.Context, address netip.Addr) (release func(), err error) {
+	at := network(address)
+	l.mu.Lock()
+	t := l.turns[at]
+	if t == nil {
+		t = &turn{taken: make(chan struct{}, 1)}
+		l.turns[at] = t
+	}
+	t.here++
+	l.mu.Unlock()
+	select {
+	case t.taken <- struct{}{}:
+		return func() { <-t.taken; l.leave(at, t) }, nil
+	case <-ctx.Done():
+		l.leave(at, t)
+		return nil, ctx.Err()
+	}
+}
+
+func (l *limiter) leave(at netip.Prefix, t *turn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.here--; t.here == 0 {
+		delete(l.turns, at)
+	}
+}
 
 // network is the address as far as it tells senders apart: a host has 64 bits of IPv6 for itself.
 func network(a netip.Addr) netip.Prefix {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,5 +148,24 @@ func TestNoServer(t *testing.T) {
 	ln.Close()
 	if r, err := load.Read(t.Context(), load.ReadConfig{URL: url, Readers: 2, Measure: time.Second}); err == nil {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// Those who come to be served are told apart from those who want nothing, whom the server closes when they speak too slowly.
+func TestSiege(t *testing.T) {
+	base := serve(t)
+	res, err := load.Siege(t.Context(), load.SiegeConfig{
+		Target: "tcp" + strings.TrimPrefix(base, "rtsp"), Say: "OPTIONS * RTSP/1.0", Conns: 20, URL: base + "/clock", Hold: time.Second,
+	})
+	if err != nil || res.Conns != 20 || res.Refused != 0 || res.SetUps == 0 || res.Failed > 0 || res.P50 <= 0 {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// Where nobody is asked for a password, none is guessed.
+func TestGuessing(t *testing.T) {
+	res, err := load.Guess(t.Context(), load.GuessConfig{URL: serve(t) + "/clock", Guesses: 200})
+	if err != nil || res.Failed != 200 || res.Looked+res.Turned != 0 || res.Logins == 0 || res.Lost > 0 {
+		t.Errorf("%+v, %v", res, err)
 	}
 }

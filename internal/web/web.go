@@ -27,17 +27,20 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Config is what a server needs.
 type Config struct {
-	Hosts                     []string     // names of this server besides those that it knows itself, see internal/origin; "*" is any
-	Origins                   []string     // pages of others that may use it
-	MaxConns, MaxConnsPerHost int          // connections that speak HTTP, in all and of one address; 0: 1000 and 200
-	RTSP                      http.Handler // RTSP over WebSocket
-	API                       http.Handler // what is below /api/; nil: nothing, and no home page, which asks it
-	Files                     fs.FS        // index.html and play.html, and what they need below assets
-	Logger                    *slog.Logger
+	Hosts   []string     // names of this server besides those that it knows itself, see internal/origin; "*" is any
+	Origins []string     // pages of others that may use it
+	Gate    *Gate        // bounds the connections; nil: one of its own
+	RTSP    http.Handler // RTSP over WebSocket
+	API     http.Handler // what is below /api/; nil: nothing, and no home page, which asks it
+	Files   fs.FS        // index.html and play.html, and what they need below assets
+	Logger  *slog.Logger
 }
 
 // New makes the HTTP server. It starts nothing.
 func New(cfg Config) *http.Server {
+	if cfg.Gate == nil {
+		cfg.Gate = NewGate(0, 0, cfg.Logger)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/rtsp", cfg.RTSP)
 	mux.Handle("/rtsp-over-websocket", cfg.RTSP)
@@ -48,7 +51,7 @@ func New(cfg Config) *http.Server {
 	mux.Handle("GET /play/", page(cfg.Files, "play.html"))
 	mux.Handle("GET /assets/", assets(cfg.Files))
 	return &http.Server{
-		Handler: known(origin.New(cfg.Hosts, cfg.Origins), guarded(mux)), ConnState: newGate(cfg).state,
+		Handler: known(origin.New(cfg.Hosts, cfg.Origins), guarded(mux)), ConnState: cfg.Gate.State,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
 	}

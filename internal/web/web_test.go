@@ -1,13 +1,18 @@
 package web
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/seldom"
 )
 
 // The page comes for every path, with its guards; folders are not listed, and RTSP is at both its places.
@@ -64,6 +69,7 @@ func TestUnknownNamesAreMisdirected(t *testing.T) {
 
 // SEC-05: connections beyond the limits are closed; when others have gone, and when they have become WebSockets, there is room again.
 func TestConnectionsAreBounded(t *testing.T) {
+	began := time.Now()
 	hijack := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		nc, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -73,9 +79,16 @@ func TestConnectionsAreBounded(t *testing.T) {
 		defer nc.Close()
 		io.WriteString(nc, "HTTP/1.1 101 Switching Protocols\r\n\r\n")
 	})
-	for name, cfg := range map[string]Config{"in all": {MaxConns: 2}, "of one address": {MaxConnsPerHost: 2}} {
+	for name, most := range map[string][2]int{"in all": {2, 0}, "of one address": {0, 2}} {
 		t.Run(name, func(t *testing.T) {
-			cfg.RTSP, cfg.Files, cfg.Logger = hijack, fstest.MapFS{}, slog.New(slog.DiscardHandler)
+			var log bytes.Buffer // read when the server has ended
+			gate := NewGate(most[0], most[1], slog.New(slog.NewTextHandler(&log, nil)))
+			defer func() {
+				if n := strings.Count(log.String(), "too many connections"); n == 0 || n > 1+int(time.Since(began)/seldom.Every) || gate.Refused() == 0 {
+					t.Errorf("%d refused, %d lines:\n%s", gate.Refused(), n, &log)
+				}
+			}()
+			cfg := Config{RTSP: hijack, Files: fstest.MapFS{}, Logger: slog.New(slog.DiscardHandler), Gate: gate}
 			ln, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
