@@ -167,7 +167,7 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "egress.deny", initial: "link-local metadata", list: true,
-		help: "Where no source, no redirection of one and no authoriser may lead: all, link-local, loopback, metadata (of clouds), multicast, private, addresses, ranges.",
+		help: "Where no source, no redirection of one, no authoriser and no authority may lead: all, link-local, loopback, metadata (of clouds), multicast, private, addresses, ranges.",
 		set:  value(func(c *Config) *[]string { return &c.Egress.Deny }, parseEgress),
 	},
 	{
