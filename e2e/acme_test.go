@@ -36,20 +36,41 @@ func TestACMECertificateIsObtainedAndKept(t *testing.T) {
 					t.Errorf("port %s after another start: %s, was %s", port, got, serial)
 				}
 			}
-			a.known(root)
-			a.run("curl", "-sSf", "-o", "/dev/null", "https://"+acmeName+":"+c.web+"/play/clock")
-			command := append(inside(a.namespace), "gst-launch-1.0", "rtspsrc", "location=rtsps://"+acmeName+":8322/clock", "!", "decodebin", "!",
-				"fakesink", "sync=false", "num-buffers=10")
-			p := start(t, time.Minute, command[0], command[1:]...)
-			<-p.ended
-			if !strings.Contains(p.stdout.String(), "Got EOS from element") {
-				t.Errorf("GStreamer %s", p.verdict())
+			if a.plays(t) {
+				t.Error("GStreamer takes a certificate of an authority that it does not know")
 			}
+			a.known(root)
+			if !a.plays(t) {
+				t.Error("GStreamer does not take the certificate")
+			}
+			a.publishes(next)
+			a.run("curl", "-sSf", "-o", "/dev/null", "https://"+acmeName+":"+c.web+"/play/clock")
 			if strings.Contains(next.stderr.String(), "certificate obtained") {
 				t.Error("the authority was asked again")
 			}
 			ownerAlone(t, filepath.Join(state, "acme"))
 		})
+	}
+}
+
+// plays tells whether GStreamer, which verifies certificates, plays the clock over TLS.
+func (a *authority) plays(t *testing.T) bool {
+	t.Helper()
+	command := append(inside(a.namespace), "gst-launch-1.0", "rtspsrc", "location=rtsps://"+acmeName+":8322/clock", "!", "decodebin", "!",
+		"fakesink", "sync=false", "num-buffers=10")
+	p := start(t, time.Minute, command[0], command[1:]...)
+	<-p.ended
+	return strings.Contains(p.stdout.String(), "Got EOS from element")
+}
+
+// publishes has GStreamer, which verifies certificates, publish over TLS.
+func (a *authority) publishes(s *server) {
+	s.t.Helper()
+	command := append(inside(a.namespace), "gst-launch-1.0", "audiotestsrc", "is-live=true", "!", "mulawenc", "!",
+		"rtspclientsink", "location=rtsps://"+acmeName+":8322/gst", "protocols=tcp")
+	p := start(s.t, time.Minute, command[0], command[1:]...)
+	if !s.stderr.sees(p.ended, 20*time.Second, func(text string) bool { return strings.Contains(text, "path=gst") }) {
+		s.t.Errorf("GStreamer cannot publish: %s %s", p.verdict(), p.stderr)
 	}
 }
 

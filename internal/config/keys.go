@@ -265,6 +265,11 @@ var pathKeys = []key[PathRule]{
 		set:  given(func(r *PathRule) **bool { return &r.BasicAuth }, parseBool),
 	},
 	{
+		name: "trust", example: "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89",
+		help: "By what a source is known over TLS, if not by the authorities of the system: SHA-256 of its certificate, or a file of authorities.",
+		set:  given(func(r *PathRule) **Trust { return &r.Trust }, ParseTrust),
+	},
+	{
 		name: "window", initial: "8MB",
 		help: "How much of a live path is kept for slow and new readers, 64KB to 1GB.",
 		set:  given(func(r *PathRule) **Bytes { return &r.Window }, within(64*KB, 1*GB, ParseBytes)),
