@@ -97,7 +97,32 @@ func TestServeOverTLS(t *testing.T) {
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("the page: %s", resp.Status)
 	}
+	inTheClear(t, web)
 	if code := end(); code != exitOK {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// inTheClear sees that who speaks to the port of HTTPS without TLS is told what it is.
+func inTheClear(t *testing.T, web string) {
+	t.Helper()
+	for request, want := range map[string]string{
+		"GET /play/a%2Fb?c=d HTTP/1.1\r\nHost: cams.example:8080\r\n\r\n": "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://cams.example:8080/play/a%2Fb?c=d\r\n",
+		"GET // HTTP/1.1\r\nHost: cams.example\r\n\r\n":                   "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://cams.example//\r\n",
+		"GET / HTTP/1.0\r\n\r\n":                                          "HTTP/1.1 400 Bad Request\r\n",
+		"POST /api HTTP/1.1\r\nHost: cams.example\r\n\r\n":                "HTTP/1.1 400 Bad Request\r\n",
+		"DESCRIBE rtsp://cams.example/clock RTSP/1.0\r\nCSeq: 1\r\n\r\n":  "HTTP/1.1 400 Bad Request\r\n",
+		"\x80\x2e\x01\x00": "", // SSL 2
+	} {
+		nc, err := net.Dial("tcp", web)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(nc, request)
+		got, _ := io.ReadAll(nc) // it ends, in an error or not
+		nc.Close()
+		if !strings.HasPrefix(string(got), want) || want == "" && len(got) > 0 {
+			t.Errorf("%q: %q", request, got)
+		}
 	}
 }
