@@ -72,3 +72,35 @@ func TestRtspsrcIsLedToTCPOverTLS(t *testing.T) {
 	_, base := serveTLS(t)
 	receiveTLS(t, base+"/clock", 10)
 }
+
+// SEC-08: what is pulled over TLS is verified: from a server with a certificate of its own it comes when the fingerprint is given, and else
+// not, and the log says why.
+func TestSourcesOverTLSAreVerified(t *testing.T) {
+	need(t, "ffprobe")
+	camera, base := serveTLS(t)
+	sum := regexp.MustCompile(`SHA-256 (\S+)`).FindStringSubmatch(camera.stdout.String())[1]
+	i := newIssuer(t)
+	cert, key := i.pair(t)
+	signed := serve(t, append(config(t, "tls: { cert: "+cert+", key: "+key+" }\n"), "--rtsps", "127.0.0.1:0")...)
+	if !signed.sees(10*time.Second, printedTLS.MatchString) {
+		t.Fatal("no rtsps URL printed")
+	}
+	s := serve(t, config(t, `
+paths:
+  "*": { on-demand: true, transport: tcp, start-timeout: 3s }
+  pinned: { source: "`+base+`/clock", trust: "`+sum+`" }
+  signed: { source: "`+printedTLS.FindString(signed.stdout.String())+`/clock", trust: "`+i.file+`" }
+  stranger: { source: "`+base+`/clock" }
+  mistaken: { source: "`+base+`/clock", trust: "`+i.file+`" }
+`)...)
+	for path, good := range map[string]bool{"pinned": true, "signed": true, "stranger": false, "mistaken": false} {
+		p := start(t, time.Minute, "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", s.url("/"+path))
+		<-p.ended
+		if (p.err == nil) != good {
+			t.Errorf("%s: %s %s", path, p.verdict(), p.stderr)
+		}
+		if told := regexp.MustCompile(`path=` + path + ` .*failed to verify certificate`).MatchString(s.stderr.String()); told == good {
+			t.Errorf("%s: told of a certificate: %v", path, told)
+		}
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 // NewTLSListener returns a listener whose connections speak TLS, 1.2 or newer, on top of those of ln. Give it to [Server.Serve]
 // for RTSP over TLS (rtsps), or to an [net/http.Server] that serves [Server.ServeWebSocket] for wss: connections of other TLS
-// listeners work too, but only to these can the server write without a goroutine for each. While a server serves one, peers that speak
+// listeners work too, but only to these can the server write without a goroutine for each; and who speaks HTTP in the clear is sent to https. While a server serves one, peers that speak
 // TLS on its other ports are told the port of this one. cfg is copied. The handshake is made by whoever reads the connection.
 func NewTLSListener(ln net.Listener, cfg *tls.Config) net.Listener {
 	cfg = cfg.Clone()
@@ -36,11 +36,17 @@ func (l *tlsListener) Accept() (net.Conn, error) {
 type cipherConn struct {
 	net.Conn
 	ahead []byte // was read before TLS began
+	begun bool   // it is known who is there
 	out   output // nil until it is bound, which is before more than one goroutine uses the connection
 }
 
 // Read gives what was read ahead first.
 func (c *cipherConn) Read(b []byte) (int, error) {
+	if !c.begun {
+		if err := c.begin(); err != nil {
+			return 0, err
+		}
+	}
 	if len(c.ahead) > 0 {
 		n := copy(b, c.ahead)
 		c.ahead = c.ahead[n:]

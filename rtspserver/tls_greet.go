@@ -91,6 +91,7 @@ func (c *Conn) greetClear() error {
 // toSecure is for a peer that speaks RTSP in the clear on the port of TLS.
 func (c *Conn) toSecure(link *cipherConn) error {
 	c.setDeadline(c.server.cfg.RequestTimeout)
+	link.begun = true
 	link.SetWriteDeadline(time.Now().Add(farewell)) // where nothing is bound the answer waits for the peer
 	defer c.drain()
 	return c.sendElsewhere(link, func(u *rtsp.URL) string {

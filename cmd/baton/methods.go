@@ -14,7 +14,7 @@ import (
 
 // tryMethods prints what a server answers to each method in each state.
 func tryMethods(ctx context.Context, c *config.Methods, stdout io.Writer) error {
-	cells, err := methods.Run(ctx, c.URL, rtspclient.Config{AllowBasic: c.BasicAuth})
+	cells, err := methods.Run(ctx, c.URL, rtspclient.Config{AllowBasic: c.BasicAuth, TLS: c.Trust.TLS()})
 	if len(cells) == 0 {
 		return asExit(err)
 	}

@@ -19,7 +19,7 @@ import (
 
 // play shows what a server has, in a browser or in lines of text.
 func play(ctx context.Context, c *config.Play, stdout, stderr io.Writer) error {
-	client := rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, ClientPort: c.ClientPort}
+	client := rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, TLS: c.Trust.TLS(), ClientPort: c.ClientPort}
 	if c.Headless {
 		return playHeadless(ctx, c.URL, client, stdout)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +28,7 @@ const (
 
 // probeServer prints what a server offers.
 func probeServer(ctx context.Context, c *config.Probe, stdout io.Writer) error {
-	r, err := probe.Run(ctx, c.URL, probe.Config{Client: rtspclient.Config{AllowBasic: c.BasicAuth}, Duration: c.Duration})
+	r, err := probe.Run(ctx, c.URL, probe.Config{Client: rtspclient.Config{AllowBasic: c.BasicAuth, TLS: c.Trust.TLS()}, Duration: c.Duration})
 	if r == nil {
 		return asExit(err)
 	}
@@ -54,7 +56,10 @@ func (e *exitError) Unwrap() error { return e.err }
 // asExit gives what scripts tell apart a code.
 func asExit(err error) error {
 	var refused *rtsp.StatusError
+	var stranger *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &stranger) && len(stranger.UnverifiedCertificates) > 0:
+		return fmt.Errorf("%w; if you know it by its SHA-256, say so: --trust %X", err, sha256.Sum256(stranger.UnverifiedCertificates[0].Raw))
 	case errors.Is(err, rtspclient.ErrCredentials), errors.Is(err, rtspclient.ErrBasic):
 		return &exitError{exitCredentials, err}
 	case errors.Is(err, rtspclient.ErrSilence):

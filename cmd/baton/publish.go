@@ -32,7 +32,7 @@ func publish(ctx context.Context, c *config.Publish, stdin io.Reader, stdout io.
 	}
 	defer closeInput()
 	p := &publishing{progress: newProgress(stdout), begun: time.Now()}
-	p.client, err = rtspclient.Publish(ctx, c.URL, desc, &rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, Packet: p.heard})
+	p.client, err = rtspclient.Publish(ctx, c.URL, desc, &rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, TLS: c.Trust.TLS(), Packet: p.heard})
 	if err != nil {
 		return asExit(err)
 	}

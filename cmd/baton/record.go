@@ -23,7 +23,7 @@ func recordServer(ctx context.Context, c *config.Record, stdout io.Writer) error
 		defer cancel()
 	}
 	r := &recording{cfg: c, out: stdout, progress: newProgress(stdout), begun: time.Now(), failed: make(chan error, 1)}
-	client, err := rtspclient.Play(ctx, c.URL, &rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, Packet: r.packet})
+	client, err := rtspclient.Play(ctx, c.URL, &rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, TLS: c.Trust.TLS(), Packet: r.packet})
 	if err != nil {
 		return asExit(err)
 	}

@@ -78,15 +78,16 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer lab.close()
-	sealed, err := openTLS(ctx, cfg, logger)
-	if err != nil {
-		return err
-	}
-	defer sealed.close()
 	at, err := openSockets(cfg)
 	if err != nil {
 		return err
 	}
+	sealed, err := openTLS(ctx, cfg, logger)
+	if err != nil {
+		at.close()
+		return err
+	}
+	defer sealed.close()
 	site := pages.New(pages.Config{
 		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.forReaders(api.Public(told)), Files: web.Files(), Logger: logger,
 		Hosts: hosts(cfg), Origins: cfg.Origins,

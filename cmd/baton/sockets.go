@@ -35,12 +35,20 @@ func openSockets(cfg *config.Config) (*sockets, error) {
 		return &s, nil
 	}
 	if s.site, err = net.Listen("tcp", cfg.HTTP); err != nil {
-		s.rtsp.Close()
-		s.rtp.Close()
-		s.rtcp.Close()
+		s.close()
 		return nil, taken("http", cfg.HTTP, err)
 	}
 	return &s, nil
+}
+
+// close gives back what nobody serves.
+func (s *sockets) close() {
+	s.rtsp.Close()
+	s.rtp.Close()
+	s.rtcp.Close()
+	if s.site != nil {
+		s.site.Close()
+	}
 }
 
 // siteAddr is where the web side is, nil for nowhere.

@@ -5,7 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"log/slog"
+	"net"
+	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
@@ -17,12 +20,17 @@ type ACME struct {
 	Domains []string // at least one
 	Email   string   // where the authority may write to; may be empty
 	CA      string   // the URL of its directory; "": Let's Encrypt
+	// Permit, if set, is asked before the authority is reached, or whoever it names, about each address that the name has.
+	Permit func(netip.Addr) error
 
 	roots *x509.CertPool // for tests; nil: those of the system
 }
 
 // acmeProtocol is by what an authority that checks on port 443 says that it does (RFC 8737).
 const acmeProtocol = "acme-tls/1"
+
+// renewEvery is how often it is looked whether a certificate is due. Authorities of one's own may give them for an hour.
+const renewEvery = time.Minute
 
 // A manager asks for certificates and renews them.
 type manager struct {
@@ -38,13 +46,16 @@ func manage(ctx context.Context, cfg ACME, dir string, logger *slog.Logger) (*ma
 	log := zap.New(slogCore{logger})
 	m.cache = certmagic.NewCache(certmagic.CacheOptions{
 		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return m.config, nil },
-		Logger:           log,
+		Logger:           log, RenewCheckInterval: renewEvery,
 	})
 	m.config = certmagic.New(m.cache, certmagic.Config{
 		Storage: &certmagic.FileStorage{Path: dir}, Logger: log,
 		DefaultServerName: cfg.Domains[0], FallbackServerName: cfg.Domains[0], // for clients that do not say a name
+		// It would be had from where the certificate says, and in clear text. Let's Encrypt has none any more.
+		OCSP: certmagic.OCSPConfig{DisableStapling: true},
 	})
-	issuer := certmagic.ACMEIssuer{CA: cfg.CA, Email: cfg.Email, Agreed: true, TrustedRoots: cfg.roots, Logger: log}
+	issuer := certmagic.ACMEIssuer{CA: cfg.CA, Email: cfg.Email, Agreed: true, TrustedRoots: cfg.roots, Logger: log,
+		HTTPProxy: (&guard{permit: cfg.Permit, directory: cfg.CA, resolve: net.DefaultResolver.LookupNetIP}).proxy}
 	if issuer.CA == "" {
 		issuer.CA = certmagic.LetsEncryptProductionCA
 	}

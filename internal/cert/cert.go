@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -27,8 +28,8 @@ type Config struct {
 // A Source gives certificates to handshakes. Safe for concurrent use.
 type Source struct {
 	get         func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-	acme        *manager // nil: none
-	fingerprint string
+	acme        *manager      // nil: none
+	fingerprint func() string // nil: not known
 }
 
 // Open loads or makes the certificate, or begins to ask for it: only with ACME may it come later, and go on being renewed until Close.
@@ -39,16 +40,16 @@ func Open(ctx context.Context, cfg Config) (*Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Source{get: r.certificate, fingerprint: fingerprint(r.current)}, nil
+		return &Source{get: r.certificate, fingerprint: r.fingerprint}, nil
 	case cfg.Auto:
-		c, err := selfSigned(cfg.State)
+		c, err := newSelf(cfg.State, cfg.Logger)
 		if err != nil {
 			return nil, err
 		}
 		if cfg.State == "" {
 			cfg.Logger.Warn("without a state folder the certificate is another one after each start")
 		}
-		return &Source{get: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c, nil }, fingerprint: fingerprint(c)}, nil
+		return &Source{get: c.certificate, fingerprint: c.fingerprint}, nil
 	case cfg.ACME != nil:
 		if cfg.State == "" {
 			return nil, errors.New("certificates by ACME need a state folder: authorities give only a few a week")
@@ -64,16 +65,32 @@ func Open(ctx context.Context, cfg Config) (*Source, error) {
 
 // TLS is a configuration for servers. Application protocols are those that are given; none: any.
 func (s *Source) TLS(protocols ...string) *tls.Config {
-	cfg := &tls.Config{GetCertificate: s.get, MinVersion: tls.VersionTLS12, NextProtos: protocols}
+	cfg := &tls.Config{GetCertificate: s.get, MinVersion: tls.VersionTLS12, CipherSuites: suites(), NextProtos: protocols}
 	if s.acme != nil {
 		s.acme.challenge(cfg)
 	}
 	return cfg
 }
 
-// Fingerprint is the SHA-256 of a certificate that does not change while the program runs, as browsers and openssl show it; "" if
-// that is not known.
-func (s *Source) Fingerprint() string { return s.fingerprint }
+// suites are those of TLS 1.2 that seal and authenticate in one (RFC 9325 §4.2), with keys for the connection alone: without CBC, which Go
+// would take last. Those of TLS 1.3 are all so, and not a matter of choice.
+func suites() (ids []uint16) {
+	for _, s := range tls.CipherSuites() {
+		if slices.Contains(s.SupportedVersions, tls.VersionTLS12) && !strings.Contains(s.Name, "_CBC_") && strings.HasPrefix(s.Name, "TLS_ECDHE_") {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// Fingerprint is the SHA-256 of the certificate as it is now, as browsers and openssl show it; "" with ACME, where one may not be there
+// yet.
+func (s *Source) Fingerprint() string {
+	if s.fingerprint == nil {
+		return ""
+	}
+	return s.fingerprint()
+}
 
 // Close ends what runs.
 func (s *Source) Close() {

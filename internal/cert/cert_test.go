@@ -49,7 +49,7 @@ func write(t *testing.T, name string, b []byte) {
 
 func pair(t *testing.T) []byte {
 	t.Helper()
-	b, err := makeSelf()
+	b, err := makeSelf(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,19 +33,13 @@ type reloader struct {
 	// guarded by mu
 	mu      sync.Mutex
 	current *tls.Certificate
-	seen    [2]stamp // of the files that were tried last
+	seen    [2]fs.FileInfo // of the files that were tried last; nil: it was not there
 	looked  time.Time
-}
-
-// A stamp changes when a file does.
-type stamp struct {
-	modified time.Time
-	size     int64
 }
 
 func newReloader(f Files, logger *slog.Logger) (*reloader, error) {
 	r := &reloader{files: f, logger: logger, now: time.Now}
-	r.seen = f.stamps()
+	r.seen = f.look()
 	c, err := f.load()
 	if err != nil {
 		return nil, err
@@ -65,13 +59,19 @@ func (r *reloader) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return r.current, nil
 }
 
+func (r *reloader) fingerprint() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return fingerprint(r.current)
+}
+
 // look reads the files if they have changed.
 func (r *reloader) look() {
-	stamps := r.files.stamps()
-	if stamps == r.seen {
+	found := r.files.look()
+	if same(found[0], r.seen[0]) && same(found[1], r.seen[1]) {
 		return
 	}
-	r.seen = stamps
+	r.seen = found
 	c, err := r.files.load()
 	if err != nil {
 		r.logger.Warn("the new certificate cannot be used, the one before is", "err", err)
@@ -81,13 +81,22 @@ func (r *reloader) look() {
 	r.logger.Info("certificate read again", "file", r.files.Cert, "sha256", fingerprint(c))
 }
 
-func (f Files) stamps() (s [2]stamp) {
+// look finds the files to which the names lead now.
+func (f Files) look() (found [2]fs.FileInfo) {
 	for i, name := range []string{f.Cert, f.Key} {
 		if info, err := os.Stat(name); err == nil {
-			s[i] = stamp{info.ModTime(), info.Size()}
+			found[i] = info
 		}
 	}
-	return s
+	return found
+}
+
+// same tells whether a file is the one that it was, as it was. Times alone do not: some tools give all files the same.
+func same(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
 func (f Files) load() (*tls.Certificate, error) {

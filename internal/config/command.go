@@ -18,6 +18,7 @@ type Probe struct {
 	URL       string        `arg:"" help:"What to look at, rtsp://…"`
 	JSON      bool          `name:"json" help:"Print JSON."`
 	Duration  time.Duration `default:"5s" help:"How long media is measured."`
+	Trust     Trust         `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
 	BasicAuth bool          `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
@@ -25,6 +26,7 @@ type Probe struct {
 type Methods struct {
 	URL       string `arg:"" help:"What to try them on, rtsp://…"`
 	JSON      bool   `name:"json" help:"Print JSON."`
+	Trust     Trust  `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
 	BasicAuth bool   `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
@@ -35,6 +37,7 @@ type Publish struct {
 	Loop      bool    `help:"Begin again at the end, without a break."`
 	FrameRate float64 `default:"25" help:"Pictures a second of what does not say so itself: H.264, H.265, motion JPEG."`
 	Transport string  `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
+	Trust     Trust   `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
 	BasicAuth bool    `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
@@ -45,6 +48,7 @@ type Record struct {
 	Duration  time.Duration `help:"How long; 0: until it ends or Ctrl-C."`
 	Segment   time.Duration `help:"How long one file is, when there are to be several, numbered; 0: one."`
 	Transport string        `enum:"auto,udp,tcp,multicast" default:"auto" help:"auto, udp, tcp or multicast."`
+	Trust     Trust         `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
 	BasicAuth bool          `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
@@ -67,6 +71,7 @@ type Play struct {
 	Headless   bool   `help:"Without a page: print what comes."`
 	NoBrowser  bool   `help:"Print the address of the page, and open no browser."`
 	Listen     string `default:"127.0.0.1:0" help:"Address of the page."`
+	Trust      Trust  `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
 	BasicAuth  bool   `help:"Send the password in clear text when the server asks for nothing better."`
 }
 

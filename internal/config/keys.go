@@ -167,7 +167,7 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "egress.deny", initial: "link-local metadata", list: true,
-		help: "Where no source, no redirection of one and no authoriser may lead: all, link-local, loopback, metadata (of clouds), multicast, private, addresses, ranges.",
+		help: "Where no source, no redirection of one, no authoriser and no authority may lead: all, link-local, loopback, metadata (of clouds), multicast, private, addresses, ranges.",
 		set:  value(func(c *Config) *[]string { return &c.Egress.Deny }, parseEgress),
 	},
 	{
@@ -263,6 +263,11 @@ var pathKeys = []key[PathRule]{
 		name: "basic-auth", initial: "false",
 		help: "Whether a source that asks for nothing better may get its password in clear text.",
 		set:  given(func(r *PathRule) **bool { return &r.BasicAuth }, parseBool),
+	},
+	{
+		name: "trust", example: "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89",
+		help: "By what a source is known over TLS, if not by the authorities of the system: SHA-256 of its certificate, or a file of authorities.",
+		set:  given(func(r *PathRule) **Trust { return &r.Trust }, ParseTrust),
 	},
 	{
 		name: "window", initial: "8MB",

@@ -36,6 +36,9 @@ type PathSettings struct {
 	// nothing better.
 	BasicAuth bool
 
+	// Trust is by what a source is known that is reached over TLS.
+	Trust Trust
+
 	// Window is how much of a live path's timeline is kept, 64KB to 1GB.
 	Window Bytes
 
@@ -138,6 +141,7 @@ type PathRule struct {
 	StartTimeout *time.Duration
 	Transport    *Transport
 	BasicAuth    *bool
+	Trust        *Trust
 
 	Window *Bytes
 	Start  *timeline.Start
@@ -175,6 +179,7 @@ func (r *PathRule) apply(s *PathSettings, name string) {
 	over(&s.StartTimeout, r.StartTimeout)
 	over(&s.Transport, r.Transport)
 	over(&s.BasicAuth, r.BasicAuth)
+	over(&s.Trust, r.Trust)
 	over(&s.Window, r.Window)
 	over(&s.Start, r.Start)
 	over(&s.LagJump, r.LagJump)

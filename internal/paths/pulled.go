@@ -70,7 +70,7 @@ func (p *Paths) puller(e *pulled) *source.Pull {
 // client is how the source of a path is asked.
 func (p *Paths) client(settings config.PathSettings) rtspclient.Config {
 	client := p.cfg.Client
-	client.AllowBasic = settings.BasicAuth
+	client.AllowBasic, client.TLS = settings.BasicAuth, settings.Trust.TLS()
 	switch settings.Transport {
 	case config.TransportUDP:
 		client.Lowers = []rtspclient.Lower{rtspclient.UDP}
