@@ -61,8 +61,8 @@ type Config struct {
 	// Trace, if set, sees all that is exchanged. It is called from several goroutines and must not wait.
 	Trace func(Trace)
 
-	// User and Password are used when the URL has none. AllowBasic lets them be sent in clear text, to a server that asks for
-	// nothing better and is not reached by TLS: whoever listens has them then.
+	// User and Password are used when the URL has none, for RTSP and for a handshake of WebSocket that wants them. AllowBasic lets
+	// them be sent in clear text, to a server that asks for nothing better and is not reached by TLS: whoever listens has them then.
 	User, Password string
 	AllowBasic     bool
 
