@@ -60,15 +60,16 @@ func TestPlayShowsOtherServers(t *testing.T) {
 	}
 }
 
+var printedPage = regexp.MustCompile(`http://\S+`) // read only
+
 // player starts baton play and opens the page that it has printed.
 func player(t *testing.T, b *tab, url string, flags ...string) *program {
 	t.Helper()
 	p := start(t, 5*time.Minute, baton(), append([]string{"play", url, "--no-browser"}, flags...)...)
-	page := regexp.MustCompile(`http://\S+`)
-	if !p.sees(10*time.Second, page.MatchString) {
+	if !p.sees(10*time.Second, printedPage.MatchString) {
 		t.Fatal(p.verdict())
 	}
-	b.open(page.FindString(p.stdout.String()))
+	b.open(printedPage.FindString(p.stdout.String()))
 	return p
 }
 

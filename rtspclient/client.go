@@ -60,7 +60,7 @@ func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	c.auth.clear = c.cfg.AllowBasic || u.Scheme == "rtsps" || u.Scheme == "wss"
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	nc, err := c.cfg.connect(ctx, u)
+	nc, err := c.cfg.connect(ctx, u, c.auth)
 	if err != nil {
 		return nil, err
 	}

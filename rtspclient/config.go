@@ -56,11 +56,13 @@ type Config struct {
 	Flush func()
 	// Described is told when the server has changed the description with ANNOUNCE (RFC 2326 §10.3). It must not wait.
 	Described func(*sdp.Session)
+	// FellBack is told when one of Lowers did not work and the next is tried, and why: a refusal, or [ErrSilence]. It must not wait.
+	FellBack func(from, to Lower, why error)
 	// Trace, if set, sees all that is exchanged. It is called from several goroutines and must not wait.
 	Trace func(Trace)
 
-	// User and Password are used when the URL has none. AllowBasic lets them be sent in clear text, to a server that asks for
-	// nothing better and is not reached by TLS: whoever listens has them then.
+	// User and Password are used when the URL has none, for RTSP and for a handshake of WebSocket that wants them. AllowBasic lets
+	// them be sent in clear text, to a server that asks for nothing better and is not reached by TLS: whoever listens has them then.
 	User, Password string
 	AllowBasic     bool
 
@@ -139,6 +141,9 @@ func (c *Config) filled() Config {
 	}
 	if f.Flush == nil {
 		f.Flush = func() {}
+	}
+	if f.FellBack == nil {
+		f.FellBack = func(Lower, Lower, error) {}
 	}
 	if f.Dial == nil {
 		f.Dial = f.dial

@@ -2,6 +2,7 @@ package rtspclient_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"sync"
@@ -120,6 +121,10 @@ func TestFallsBackToTCP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			with(t, cam, func(t *testing.T, w *world) {
 				cfg := w.cfg
+				var told []string
+				cfg.FellBack = func(from, to rtspclient.Lower, why error) {
+					told = append(told, fmt.Sprint(from, " ", to, " ", errors.Is(why, rtspclient.ErrSilence)))
+				}
 				c, err := rtspclient.Play(t.Context(), url, &cfg)
 				if err != nil {
 					t.Fatal(err)
@@ -127,6 +132,9 @@ func TestFallsBackToTCP(t *testing.T) {
 				defer c.Close()
 				if got := c.Tracks()[0].Lower(); got != rtspclient.TCP {
 					t.Error(got)
+				}
+				if want := fmt.Sprint("UDP TCP ", cam.NoMedia); !slices.Equal(told, []string{want}) {
+					t.Errorf("told %q, want %q", told, want)
 				}
 				if n := w.cam.Count(rtsp.MethodDescribe); n != 2 {
 					t.Errorf("described %d times", n)

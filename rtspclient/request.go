@@ -39,20 +39,21 @@ func (c *Client) Do(ctx context.Context, method rtsp.Method, uri string, header 
 		}
 		c.mu.Lock()
 		asked := c.auth.scheme != ""
-		fresh, err := c.auth.challenge(rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate")))
+		list := rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate"))
+		fresh, err := c.auth.challenge(list)
 		c.mu.Unlock()
 		if err != nil {
 			return resp, fmt.Errorf("%w: %w", err, refusal(method, resp))
 		}
-		if !fresh || tries == 1 && asked && !stale(resp) {
+		if !fresh || tries == 1 && asked && !stale(list) {
 			return resp, nil
 		}
 	}
 }
 
 // stale tells whether the credentials were right and only the nonce too old (RFC 7616 §3.3).
-func stale(resp *rtsp.Response) bool {
-	for _, ch := range rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate")) {
+func stale(list []rtsp.Challenge) bool {
+	for _, ch := range list {
 		if v := ch.Param("stale"); v == "true" || v == "TRUE" || v == "True" {
 			return true
 		}

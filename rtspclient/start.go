@@ -99,6 +99,7 @@ func (c *Config) travel(ctx context.Context, url string, try func(context.Contex
 				return nil, err
 			}
 		case len(lowers) > 1 && otherLower(err) && ctx.Err() == nil:
+			c.FellBack(lowers[0], lowers[1], err)
 			lowers = lowers[1:] // described anew: cameras forget (DSC-10)
 		default:
 			d, ok := busy(err, time.Now())

@@ -64,22 +64,38 @@ func parseWeb(url string) (*rtsp.URL, error) {
 	return u, nil
 }
 
-// connect opens the connection to a URL.
-func (c *Config) connect(ctx context.Context, u *rtsp.URL) (net.Conn, error) {
-	nc, err := c.Dial(ctx, u)
-	if err != nil || u.Scheme != "ws" && u.Scheme != "wss" {
-		return nc, err
-	}
-	web, err := openWeb(ctx, u, nc)
-	if err != nil {
+// connect opens the connection to a URL. A server that asks for credentials at the handshake of WebSocket (WSK-06) gets them over
+// another connection, for many close the one; what RTSP asks for behind it is its own affair.
+func (c *Config) connect(ctx context.Context, u *rtsp.URL, auth credentials) (net.Conn, error) {
+	for tries := 0; ; tries++ {
+		nc, err := c.Dial(ctx, u)
+		if err != nil || u.Scheme != "ws" && u.Scheme != "wss" {
+			return nc, err
+		}
+		page := &neturl.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
+		web, answer, err := openWeb(ctx, page, nc, auth.authorize(http.MethodGet, page.RequestURI()))
+		if err == nil {
+			return web, nil
+		}
 		nc.Close()
-		return nil, err
+		if answer == nil || answer.StatusCode != http.StatusUnauthorized {
+			return nil, err
+		}
+		refused := &rtsp.StatusError{Code: rtsp.StatusUnauthorized, Err: err}
+		list := rtsp.ParseChallenges(answer.Header.Values("WWW-Authenticate"))
+		fresh, err := auth.challenge(list)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", err, refused)
+		}
+		if !fresh || tries == 2 || tries == 1 && !stale(list) {
+			return nil, refused
+		}
 	}
-	return web, nil
 }
 
-// openWeb makes the handshake (RFC 6455 §4.1) on a connection. Credentials are for RTSP, behind it.
-func openWeb(ctx context.Context, u *rtsp.URL, nc net.Conn) (net.Conn, error) {
+// openWeb makes the handshake (RFC 6455 §4.1) on a connection, with the value of an Authorization header if there is one. The
+// answer is that of a server which refuses, if it has come.
+func openWeb(ctx context.Context, page *neturl.URL, nc net.Conn, authorization string) (net.Conn, *http.Response, error) {
 	taken := false
 	once := func(context.Context, string, string) (net.Conn, error) {
 		if taken {
@@ -88,16 +104,21 @@ func openWeb(ctx context.Context, u *rtsp.URL, nc net.Conn) (net.Conn, error) {
 		taken = true
 		return nc, nil
 	}
+	transport := &http.Transport{DialContext: once, DialTLSContext: once, MaxResponseHeaderBytes: maxWebHeader}
+	defer transport.CloseIdleConnections() // of a server that has refused
 	client := &http.Client{
-		Transport:     &http.Transport{DialContext: once, DialTLSContext: once, MaxResponseHeaderBytes: maxWebHeader},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	page := neturl.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
-	ws, _, err := websocket.Dial(ctx, page.String(), &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{webProtocol}})
-	if err != nil {
-		return nil, fmt.Errorf("rtspclient: %w", err)
+	options := &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{webProtocol}, HTTPHeader: http.Header{}}
+	if authorization != "" {
+		options.HTTPHeader.Set("Authorization", authorization)
 	}
-	return &webConn{Conn: websocket.NetConn(context.Background(), ws, websocket.MessageBinary), ws: ws, nc: nc}, nil
+	ws, answer, err := websocket.Dial(ctx, page.String(), options)
+	if err != nil {
+		return nil, answer, fmt.Errorf("rtspclient: %w", err)
+	}
+	return &webConn{Conn: websocket.NetConn(context.Background(), ws, websocket.MessageBinary), ws: ws, nc: nc}, nil, nil
 }
 
 // A webConn is a connection over WebSocket, which knows where it leads and ends within bounds.

@@ -79,7 +79,7 @@ func TestPublishersOfAllDialects(t *testing.T) {
 					if p := rtp.Packet(out[1].RTP(time.Second)); p == nil || p.Payload()[0] != 0xd5 || p.PayloadType() != 0 {
 						t.Errorf("audio: % x", []byte(p))
 					}
-				})
+				}, servertest.NeedOf(lower))
 			})
 		}
 	}

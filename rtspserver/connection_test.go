@@ -130,7 +130,7 @@ func TestSessionsOutliveTheirConnection(t *testing.T) {
 		if lane.RTP(time.Second) == nil {
 			t.Error("no media")
 		}
-	})
+	}, servertest.UDP)
 }
 
 // CON-07: a session whose media is interleaved ends with the connection.

@@ -348,7 +348,7 @@ func TestLargePacketsOfPublishersAreTakenWhole(t *testing.T) {
 						t.Errorf("of %d bytes %d came", size, len(p))
 					}
 				}
-			})
+			}, servertest.NeedOf(lower))
 		})
 	}
 }

@@ -123,7 +123,7 @@ func TestMixedTransports(t *testing.T) {
 		if !w.Until(time.Second, func() bool { return live.Readers() == 0 }) {
 			t.Error("the session goes on")
 		}
-	})
+	}, servertest.UDP)
 }
 
 // RTP-03: a source that begins anew, with other numbers and another SSRC, is no seam for readers: the next
@@ -302,7 +302,7 @@ func TestReadersOfSomeTracks(t *testing.T) {
 		live := w.Handler.Live("cam", servertest.VideoAudio)
 		video, audio := servertest.Source{PayloadType: 96, SSRC: 1}, servertest.Source{SSRC: 2}
 		var lanes []*servertest.Lane
-		for _, lower := range []string{"tcp", "udp"} {
+		for _, lower := range w.Lowers() {
 			for track := range 2 {
 				c := w.Dial()
 				defer c.Close()

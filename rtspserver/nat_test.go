@@ -364,7 +364,7 @@ func TestFallbackFromUDPToTCP(t *testing.T) {
 		if r := c.Do("TEARDOWN", "cam"); r.Status != 200 {
 			t.Errorf("TEARDOWN of the old session: %d", r.Status)
 		}
-	})
+	}, servertest.UDP)
 }
 
 // NAT-05: ICE is not spoken: such a proposal is 461, and the next one is taken.

@@ -44,7 +44,7 @@ func TestReaderOfLiveMedia(t *testing.T) {
 				if resp := c.Do("TEARDOWN", "cam"); resp.Status != rtsp.StatusOK {
 					t.Errorf("TEARDOWN: %d", resp.Status)
 				}
-			})
+			}, servertest.NeedOf(lower))
 		})
 	}
 }

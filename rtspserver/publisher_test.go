@@ -387,7 +387,7 @@ func TestReadersEndWithTheirPublisher(t *testing.T) {
 				if err := <-w.Handler.Left; (err == nil) != teardown {
 					t.Errorf("left with %v", err)
 				}
-			})
+			}, servertest.NeedOf(lower))
 		}
 	}
 }

@@ -218,7 +218,7 @@ func TestLargePacketsAreFragmented(t *testing.T) {
 						n++
 					}
 				}
-			})
+			}, servertest.UDP)
 		})
 	}
 }

@@ -24,7 +24,7 @@ func TestRedirectOfAPath(t *testing.T) {
 			defer c.Close()
 		}
 		a.Watch("cam", "tcp", 1)
-		b.Watch("cam", "udp", 1)
+		b.Watch("cam", w.Other(), 1)
 		other.Watch("cam2", "tcp", 1)
 		at, err := rtsp.ParseRange("clock=20260102T030405Z-")
 		if err != nil {

@@ -73,7 +73,7 @@ func TestPortsOfOthersAreNotTaken(t *testing.T) {
 		if !taken(3) {
 			t.Error("the publisher is not heard after the thief has left")
 		}
-	})
+	}, servertest.UDP)
 }
 
 // SEC-03: media goes to the address of the client, whatever destination it names.

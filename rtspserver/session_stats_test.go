@@ -29,7 +29,7 @@ func TestSessionsTellWhatTheyDo(t *testing.T) {
 		p, r := w.Dial(), w.Dial()
 		defer p.Close()
 		defer r.Close()
-		in := p.Publish("cam", servertest.Audio, "udp")[0]
+		in := p.Publish("cam", servertest.Audio, w.Other())[0]
 		out := r.Watch("cam", "tcp", 1)[0]
 		src := servertest.Source{}
 		for i := range 3 {
@@ -47,9 +47,12 @@ func TestSessionsTellWhatTheyDo(t *testing.T) {
 		}
 		for _, publishes := range []bool{false, true} {
 			s := statsOf(t, w, publishes)
-			id, state, kind := r.Session, rtspserver.Playing, "tcp"
+			id, state, kind := r.Session, rtspserver.Playing, w.Interleaved()
 			if publishes {
-				id, state, kind = p.Session, rtspserver.Recording, "udp"
+				id, state = p.Session, rtspserver.Recording
+				if w.Other() == "udp" {
+					kind = "udp"
+				}
 			}
 			if s.Handle == id || !strings.HasPrefix(id, s.Handle) || s.Path != "cam" || s.State != state || !s.Remote.IsValid() || s.Since.IsZero() {
 				t.Errorf("%+v of session %s", s, id)

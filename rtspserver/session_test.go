@@ -297,7 +297,7 @@ func TestSessionOverUDPOutlivesItsConnection(t *testing.T) {
 		if lane.RTP(time.Second) == nil {
 			t.Error("no media")
 		}
-	})
+	}, servertest.UDP)
 }
 
 // CON-06, SYN-30: a connection from which a session was taken over is idle: it is closed like any other

@@ -169,7 +169,7 @@ func TestTLSWithoutTLSFailsAtOnce(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "handshake failure") {
 			t.Errorf("%v, want the alert of a failed handshake", err)
 		}
-	})
+	}, servertest.Clear)
 }
 
 // A peer that never ends its handshake is closed, as one is that never ends a request.

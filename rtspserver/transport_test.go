@@ -193,7 +193,7 @@ func TestMediaComesFromTheAnsweredPorts(t *testing.T) {
 				t.Errorf("from %v, want port %d; %v", from, want, err)
 			}
 		}
-	})
+	}, servertest.UDP)
 }
 
 // TRN-11: with one port for both, RTP and RTCP come to it.

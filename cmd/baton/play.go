@@ -19,7 +19,9 @@ import (
 
 // play shows what a server has, in a browser or in lines of text.
 func play(ctx context.Context, c *config.Play, stdout, stderr io.Writer) error {
-	client := rtspclient.Config{Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, TLS: c.Trust.TLS(), ClientPort: c.ClientPort}
+	client := rtspclient.Config{
+		Lowers: lowersOf(c.Transport), AllowBasic: c.BasicAuth, TLS: c.Trust.TLS(), ClientPort: c.ClientPort, Patience: c.Patience,
+	}
 	if c.Headless {
 		return playHeadless(ctx, c.URL, client, stdout)
 	}
@@ -63,6 +65,9 @@ func show(not bool, page string, stdout io.Writer) {
 func playHeadless(ctx context.Context, url string, cfg rtspclient.Config, stdout io.Writer) error {
 	var bytes atomic.Int64
 	cfg.Packet = func(p rtspclient.Packet) { bytes.Add(int64(len(p.Data))) }
+	cfg.FellBack = func(from, to rtspclient.Lower, why error) {
+		fmt.Fprintf(stdout, "over %s now instead of %s: %v\n", to, from, why)
+	}
 	client, err := rtspclient.Play(ctx, url, &cfg)
 	if err != nil {
 		return asExit(err)

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
 // *Record, *Bench, *Play, *Demo, *UserAdd, *Version or *Help.
@@ -65,14 +68,15 @@ type Bench struct {
 
 // Play is the command "play": play what any server has, in a browser.
 type Play struct {
-	URL        string `arg:"" help:"What to play, rtsp://…"`
-	Transport  string `enum:"auto,udp,tcp" default:"auto" help:"auto, udp or tcp."`
-	ClientPort uint16 `help:"Even UDP port from which on packets are received; 0: any."`
-	Headless   bool   `help:"Without a page: print what comes."`
-	NoBrowser  bool   `help:"Print the address of the page, and open no browser."`
-	Listen     string `default:"127.0.0.1:0" help:"Address of the page."`
-	Trust      Trust  `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
-	BasicAuth  bool   `help:"Send the password in clear text when the server asks for nothing better."`
+	URL        string        `arg:"" help:"What to play, rtsp://…"`
+	Transport  string        `enum:"auto,udp,tcp" default:"auto" help:"auto (UDP, or TCP where nothing comes), udp or tcp."`
+	Patience   time.Duration `default:"3s" help:"How long nothing may come over UDP until TCP is tried, 100ms to 8s."`
+	ClientPort uint16        `help:"Even UDP port from which on packets are received; 0: any."`
+	Headless   bool          `help:"Without a page: print what comes."`
+	NoBrowser  bool          `help:"Print the address of the page, and open no browser."`
+	Listen     string        `default:"127.0.0.1:0" help:"Address of the page."`
+	Trust      Trust         `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
+	BasicAuth  bool          `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
 // Demo is the command "demo": the server, and a browser that plays its film.
@@ -117,6 +121,14 @@ func (a *UserAdd) User() (User, error) {
 		u.Allow = []Right{{Do: []Action{ActionRead}}}
 	}
 	return u, nil
+}
+
+// Validate refuses a time in which nothing can come, or for which no page waits.
+func (p *Play) Validate() error {
+	if p.Patience < 100*time.Millisecond || p.Patience > 8*time.Second {
+		return fmt.Errorf("--patience is 100ms to 8s, not %v", p.Patience)
+	}
+	return nil
 }
 
 // Validate refuses what makes no user.

@@ -23,7 +23,7 @@ const maxViewers = 16
 // Config says what is played, and how it is had.
 type Config struct {
 	URL    string            // of the server, with user and password
-	Client rtspclient.Config // Trace is filled in
+	Client rtspclient.Config // Trace and FellBack are filled in
 	Files  fs.FS             // the pages
 	Logger *slog.Logger
 }
@@ -46,7 +46,7 @@ func New(cfg Config) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{cfg: cfg, name: nameOf(u), viewers: relay.NewViewers(maxViewers), trace: newTrace(), door: newDoor()}
-	g.cfg.Client.Trace = g.trace.add
+	g.cfg.Client.Trace, g.cfg.Client.FellBack = g.trace.add, g.trace.fellBack
 	if g.server, err = rtspserver.New(&rtspserver.Config{Handler: g, Logger: cfg.Logger}); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"regexp"
@@ -29,7 +31,7 @@ type trace struct {
 	mu     sync.Mutex
 	pages  map[*page]bool
 	closed bool
-	past   [][]byte // messages
+	past   [][]byte // messages and notes
 	size   int      // of past, in bytes
 }
 
@@ -44,7 +46,7 @@ type page struct {
 type entry struct {
 	At      int64  `json:"at"` // microseconds since 1970
 	Sent    bool   `json:"sent,omitempty"`
-	Kind    string `json:"kind"` // message, rtp, rtcp; or lost, with Lost
+	Kind    string `json:"kind"` // message, rtp, rtcp; note, whose data is a sentence; or lost, with Lost
 	Track   int    `json:"track,omitempty"`
 	Lower   string `json:"lower,omitempty"`
 	Channel uint8  `json:"channel,omitempty"`
@@ -75,8 +77,24 @@ func (t *trace) add(x rtspclient.Trace) {
 	if !x.Message {
 		e.Track, e.Lower, e.Channel = x.Track, x.Lower.String(), x.Channel
 	}
+	t.show(e, data, x.Message)
+}
+
+// fellBack tells the pages that media comes by another transport than the one that was asked for first.
+func (t *trace) fellBack(from, to rtspclient.Lower, why error) {
+	text := fmt.Sprintf("Over %s now: the server does not send over %s.", to, from)
+	if errors.Is(why, rtspclient.ErrSilence) {
+		text = fmt.Sprintf("Over %s now: nothing has come over %s, which a firewall or NAT may drop.", to, from)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.show(entry{At: time.Now().UnixMicro(), Kind: "note"}, []byte(text), true)
+}
+
+// show has the pages see an entry, those too that come later when it is kept. The trace is locked.
+func (t *trace) show(e entry, data []byte, kept bool) {
 	b := encode(e, data)
-	if x.Message {
+	if kept {
 		t.keep(b)
 	}
 	for p := range t.pages {

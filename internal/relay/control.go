@@ -40,7 +40,7 @@ func (p *playback) PreparePlay(ctx context.Context, tracks uint64, req *rtspserv
 	if !req.Queue {
 		play.Header.Set("Immediate", "yes")
 	}
-	answer, err := p.presentation.client.Play(ctx, play)
+	answer, err := p.begun(ctx, tracks, play)
 	if err != nil {
 		p.queue.release()
 		return p.refusal(err)
@@ -105,7 +105,7 @@ func (p *playback) PreparePause(ctx context.Context, at *rtsp.Range) error {
 	if !plays {
 		return nil
 	}
-	position, err := p.presentation.client.PauseAt(ctx, at)
+	position, err := p.presentation.Client().PauseAt(ctx, at)
 	if err != nil {
 		return p.refusal(err)
 	}
@@ -125,10 +125,11 @@ func (p *playback) setup(ctx context.Context, tracks uint64) error {
 		if tracks>>i&1 == 0 || p.setUp>>i&1 == 1 {
 			continue
 		}
-		_, err := p.presentation.client.Setup(ctx, t.media, p.lowers[0])
+		client := p.presentation.Client()
+		_, err := client.Setup(ctx, t.media, p.lowers[0])
 		for len(p.lowers) > 1 && unsupported(err) {
-			p.lowers = p.lowers[1:]
-			_, err = p.presentation.client.Setup(ctx, t.media, p.lowers[0])
+			p.fall(err)
+			_, err = client.Setup(ctx, t.media, p.lowers[0])
 		}
 		if err != nil {
 			return err

@@ -26,9 +26,11 @@ type playback struct {
 
 	seat   atomic.Pointer[timeline.Seat]
 	wanted atomic.Uint64 // tracks by bit
+	heard  chan struct{} // capacity 1: a packet has come
 
-	turn  chan struct{} // capacity 1: held by the request that talks to the source
-	setUp uint64        // tracks that the source has set up; guarded by turn
+	turn   chan struct{} // capacity 1: held by the request that talks to the source
+	setUp  uint64        // tracks that the source has set up; guarded by turn, as is proved
+	proved bool          // media has come over what is set up
 
 	// guarded by mu
 	mu     sync.Mutex
@@ -87,6 +89,7 @@ func (p *playback) packet(pkt rtspclient.Packet) {
 	p.tracks[track].clock.Arrived(rtp.Packet(pkt.Data).Timestamp(), pkt.At)
 	p.ended &^= 1 << track
 	p.mu.Unlock()
+	p.hear()
 	p.queue.put(track, pkt.Data, p.tracks[track].ssrc)
 }
 
@@ -100,7 +103,16 @@ func (p *playback) control(track int, pkt rtspclient.Packet) {
 		}
 		if r.Type() == rtp.BYE {
 			p.ended |= 1 << track
+			p.hear() // there was nothing to send
 		}
+	}
+}
+
+// hear has it known that something has come.
+func (p *playback) hear() {
+	select {
+	case p.heard <- struct{}{}:
+	default: // it is known
 	}
 }
 

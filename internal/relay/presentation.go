@@ -28,16 +28,21 @@ var errOpened = errors.New("relay: opened already")
 // Config says what is shown, and how it is had.
 type Config struct {
 	URL    string            // of the source, with user and password
-	Client rtspclient.Config // Lowers are tried in turn; Packet and Flush are filled in
+	Client rtspclient.Config // Lowers are tried in turn, as rtspclient.Play does; Packet and Flush are filled in
 	Logger *slog.Logger
 }
 
 // A Presentation is a source as one viewer sees it, which makes one session of it, once.
 type Presentation struct {
-	client   *rtspclient.Client
+	cfg      Config
 	desc     *rtspserver.Description
 	playback *playback
 	log      *slog.Logger
+
+	// guarded by mu
+	mu     sync.Mutex
+	client *rtspclient.Client
+	left   bool // nobody needs a client any more
 
 	claimed chan struct{} // closed when it is opened
 	once    sync.Once
@@ -47,13 +52,12 @@ type Presentation struct {
 
 // Open connects to a source and describes it. [Presentation.Run] has to be called then.
 func Open(ctx context.Context, cfg Config) (*Presentation, error) {
-	p := &Presentation{log: cfg.Logger, claimed: make(chan struct{}), stop: make(chan struct{})}
+	p := &Presentation{cfg: cfg, log: cfg.Logger, claimed: make(chan struct{}), stop: make(chan struct{})}
 	p.close = sync.OnceFunc(func() { close(p.stop) })
-	pb := &playback{presentation: p, lowers: cfg.Client.Lowers, turn: make(chan struct{}, 1)}
+	pb := &playback{presentation: p, lowers: cfg.Client.Lowers, turn: make(chan struct{}, 1), heard: make(chan struct{}, 1)}
 	pb.queue.init()
-	client := cfg.Client
-	client.Packet, client.Flush = pb.packet, pb.wake
-	c, err := rtspclient.Open(ctx, cfg.URL, &client)
+	p.cfg.Client.Packet, p.cfg.Client.Flush = pb.packet, pb.wake
+	c, err := rtspclient.Open(ctx, cfg.URL, &p.cfg.Client)
 	if err != nil {
 		return nil, err
 	}
@@ -96,30 +100,64 @@ func (p *Presentation) Run() {
 	defer unused.Stop()
 	select {
 	case <-p.claimed:
-		select {
-		case <-p.client.Done():
-			p.playback.lost(p.client.Err())
-			<-p.stop
-		case <-p.stop:
-		}
+		p.used()
 	case <-unused.C:
-	case <-p.client.Done():
+	case <-p.Client().Done():
 	case <-p.stop:
 	}
 	p.leave()
 }
 
-// leave ends the session of the source, and waits a little for its answer: who sees what is exchanged sees that it has ended.
+// used waits until nobody needs the session any more, and has its end told when it ends before. A client that another takes the
+// place of is no end.
+func (p *Presentation) used() {
+	for {
+		c := p.Client()
+		select {
+		case <-c.Done():
+		case <-p.stop:
+			return
+		}
+		select {
+		case p.playback.turn <- struct{}{}: // behind the request that may have ended it
+			p.playback.leave()
+		case <-p.stop:
+			return
+		}
+		if p.Client() == c {
+			p.playback.lost(c.Err())
+			<-p.stop
+			return
+		}
+	}
+}
+
+// leave ends the session of the source.
 func (p *Presentation) leave() {
 	if n := p.playback.queue.omitted(); n > 0 {
 		p.log.Info("viewer was too slow", "packets left out", n)
 	}
-	if p.client.Err() == nil && p.client.Session() != "" {
+	p.mu.Lock()
+	p.left = true
+	p.mu.Unlock()
+	part(p.Client())
+}
+
+// part closes a client, and waits a little for the answer to its TEARDOWN: who sees what is exchanged sees that it has ended.
+func part(c *rtspclient.Client) {
+	if c.Err() == nil && c.Session() != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), farewell)
 		defer cancel()
-		p.client.Teardown(ctx) // whatever it answers: the connection is closed
+		c.Teardown(ctx) // whatever it answers: the connection is closed
 	}
-	p.client.Close()
+	c.Close()
+}
+
+// Client is the connection to the source, which may be another later.
+func (p *Presentation) Client() *rtspclient.Client {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.client
 }
 
 // Usable tells whether it can still be opened.
@@ -129,7 +167,7 @@ func (p *Presentation) Usable() bool {
 		return false
 	case <-p.claimed:
 		return false
-	case <-p.client.Done():
+	case <-p.Client().Done():
 		return false
 	default:
 		return true

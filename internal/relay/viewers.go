@@ -108,7 +108,7 @@ func (v *Viewers) Client() *rtspclient.Client {
 	if v.newest == nil {
 		return nil
 	}
-	return v.newest.client
+	return v.newest.Client()
 }
 
 // Close ends all sessions with sources, and returns when they have ended.

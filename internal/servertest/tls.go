@@ -44,26 +44,12 @@ func TLS(t testing.TB) (server, client *tls.Config) {
 		&tls.Config{RootCAs: roots, ServerName: tlsName}
 }
 
-// OverTLS is Everywhere with clients that speak RTSP over TLS: media is interleaved.
-func OverTLS(t *testing.T, change func(*rtspserver.Config), body func(t *testing.T, w *World)) {
-	Everywhere(t, change, func(t *testing.T, w *World) {
-		w.BeginTLS()
-		body(t, w)
-	})
-}
-
-// OverSecureWebSocket is OverWebSocket with TLS below.
-func OverSecureWebSocket(t *testing.T, change func(*rtspserver.Config), body func(t *testing.T, w *World)) {
-	Everywhere(t, change, func(t *testing.T, w *World) {
-		w.BeginTLS()
-		w.BeginWeb()
-		body(t, w)
-	})
-}
-
 // BeginTLS has the server listen with TLS as well: clients use that from now on, and so does what BeginWeb begins.
 func (w *World) BeginTLS() {
 	w.T.Helper()
+	if w.tls != nil {
+		w.T.Fatal("the world has TLS: who begins it twice waits for ever for the end of the first")
+	}
 	server, client := TLS(w.T)
 	ln := w.listen(ServerHost + ":322")
 	w.tls = &tlsSide{server: server, client: client, addr: ln.Addr().String()}

@@ -17,6 +17,9 @@ import (
 // BeginWeb has the server's WebSocket handler served, and clients use it from now on.
 func (w *World) BeginWeb() {
 	w.T.Helper()
+	if w.web != nil {
+		w.T.Fatal("the world has WebSocket: who begins it twice waits for ever for the end of the first")
+	}
 	ln := w.listen(ServerHost + ":80")
 	w.page = ln.Addr().String()
 	if w.tls != nil {

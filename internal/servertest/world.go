@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -137,22 +138,6 @@ func (c *servedConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) 
 	return c.UDPConn.ReadFromUDPAddrPort(b)
 }
 
-// Everywhere runs the same body in memory, on loopback with this system's senders, and on loopback with
-// the portable ones. It must not depend on virtual time.
-func Everywhere(t *testing.T, change func(*rtspserver.Config), body func(t *testing.T, w *World)) {
-	t.Run("memory", func(t *testing.T) { InMemory(t, change, body) })
-	t.Run("loopback", func(t *testing.T) { OnLoopback(t, false, change, body) })
-	t.Run("portable", func(t *testing.T) { OnLoopback(t, true, change, body) })
-}
-
-// OverWebSocket is Everywhere with clients that speak RTSP over WebSocket: media is interleaved.
-func OverWebSocket(t *testing.T, change func(*rtspserver.Config), body func(t *testing.T, w *World)) {
-	Everywhere(t, change, func(t *testing.T, w *World) {
-		w.BeginWeb()
-		body(t, w)
-	})
-}
-
 func newWorld(t testing.TB, changes ...func(*rtspserver.Config)) *World {
 	t.Helper()
 	w := &World{T: t, Handler: newHandler(), Log: &Log{}}
@@ -179,6 +164,9 @@ func (w *World) begin(ln net.Listener, rtp, rtcp rtspserver.PacketConn) {
 	}
 }
 
+// ofServer is what is open at the server's own addresses. Read only.
+var ofServer = regexp.MustCompile(`^(tcp|tcp listen|udp) ` + regexp.QuoteMeta(ServerHost) + `:`)
+
 // end closes the server and checks that nothing of it is left.
 func (w *World) end() {
 	w.T.Helper()
@@ -196,7 +184,7 @@ func (w *World) end() {
 	if w.Net != nil {
 		w.Settle() // net/http closes its connections in goroutines of its own
 		for _, name := range w.Net.Open() {
-			if strings.Contains(name, ServerHost+":80") || strings.Contains(name, ServerHost+":20") {
+			if ofServer.MatchString(name) { // not what a client has left open to it
 				w.T.Errorf("left behind: %s", name)
 			}
 		}

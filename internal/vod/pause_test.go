@@ -165,7 +165,7 @@ func TestTwoReadersPauseAndSeekIndependently(t *testing.T) {
 				if a.Session == b.Session {
 					t.Error("both have the same session")
 				}
-			})
+			}, servertest.NeedOf(lower))
 		})
 	}
 }

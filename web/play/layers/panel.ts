@@ -24,6 +24,7 @@ export class Panel {
   #detail = el("div", { class: "chosen" });
   #freeze = el("button", { type: "button", "aria-pressed": "false" }, "Hold");
   #lost = el("p", { class: "lost", role: "status" });
+  #note = el("p", { class: "note", role: "status" });
   #seen: Seen[] = []; // the messages, for the recording
   #end: (() => void) | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -43,7 +44,7 @@ export class Panel {
       el("summary", {}, "Layers"),
       section("Application", source.exact ? "RTSP, as it was exchanged with the server" : "RTSP, between this page and its server", this.#states.element, this.#messages.element, byHand(send)),
       section("Transport", "RTP and RTCP: packets over time, key pictures marked", el("div", { class: "tools" }, this.#freeze, save), this.#strip.element, this.#detail),
-      section("Network", "how the packets of each track come", this.#tracks.element, this.#lost),
+      section("Network", "how the packets of each track come", this.#tracks.element, this.#note, this.#lost),
     );
     this.element.addEventListener("toggle", () => (this.element.open ? this.#open() : this.#fold()));
   }
@@ -54,6 +55,7 @@ export class Panel {
     this.#seen = [];
     this.#states.reset();
     this.#messages.clear();
+    this.#note.textContent = "";
     this.#end = this.#source.listen(
       (s) => this.#see(s),
       (n) => (this.#lost.textContent = `${n} entries came faster than this page could take them.`),
@@ -73,6 +75,10 @@ export class Panel {
   }
 
   #see(s: Seen): void {
+    if (s.kind === "note") {
+      this.#note.textContent = new TextDecoder().decode(s.data);
+      return;
+    }
     if (s.kind !== "message") {
       this.#strip.see(s);
       this.#tracks.see(s);

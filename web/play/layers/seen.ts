@@ -1,9 +1,9 @@
-/** One thing that was exchanged: a message of RTSP, or a packet of RTP or RTCP. */
+/** One thing that was exchanged: a message of RTSP, or a packet of RTP or RTCP; or a note about it, a sentence in UTF-8. */
 export interface Seen {
   /** Milliseconds since 1970, with fractions. */
   at: number;
   sent: boolean;
-  kind: "message" | "rtp" | "rtcp";
+  kind: "message" | "rtp" | "rtcp" | "note";
   /** Of packets. */
   track: number;
   /** UDP or TCP; of packets. */
