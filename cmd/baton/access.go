@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 
 	"github.com/baton-rtsp/baton/internal/auth"
@@ -16,19 +18,39 @@ import (
 
 // An access is who may do what, as the server and the greeting need it.
 type access struct {
-	gate  *auth.Gate
-	first string // how the admin that was made just now logs in; "" when there was somebody
-	close func()
+	gate      *auth.Gate
+	first     string         // how the admin that was made just now logs in; "" when there was somebody
+	anonymous []config.Right // of everybody
+	strangers bool           // there is no user, and nobody else is asked
+	close     func()
+}
+
+// A place is whence somebody comes, as far as the greeting tells places apart: one address stands for each.
+type place string
+
+const (
+	here   place = "127.0.0.1"
+	others place = "192.0.2.1"
+)
+
+// login is what a URL needs so that who comes from a place may do something: nothing, or withUser.
+func (x *access) login(action auth.Action, from place) string {
+	if auth.Everybody(x.anonymous, action, netip.MustParseAddr(string(from))) {
+		return ""
+	}
+	return withUser
 }
 
 // openAccess reads who is known. Where nobody is, and nobody else is asked, it makes an admin: from then on there is
 // a way in that is not open to all.
 func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, stderr io.Writer, logger *slog.Logger) (*access, error) {
-	x := &access{close: func() {}}
+	x := &access{anonymous: cfg.Anonymous, close: func() {}}
+	warnOfPublishers(logger, cfg.Anonymous)
 	users, err := x.users(cfg, logger)
 	if err != nil {
 		return nil, err
 	}
+	x.strangers = len(users) == 0 && cfg.Auth.HTTP.IsZero() && cfg.Auth.JWT.JWKS.IsZero()
 	a, err := auth.New(ctx, auth.Config{Users: users, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Client: outward(cfg), Logger: logger})
 	if err != nil {
 		return nil, err
@@ -100,5 +122,14 @@ func warnOfPasswords(logger *slog.Logger, file string, users []config.User) {
 	}
 	if len(names) > 0 {
 		logger.Warn("passwords stand in "+file+" as they are; baton user add --print makes hashes of them", "users", names)
+	}
+}
+
+// warnOfPublishers says what everybody may publish who reaches this machine: that is seldom meant.
+func warnOfPublishers(logger *slog.Logger, anonymous []config.Right) {
+	for _, right := range anonymous {
+		if auth.Everybody([]config.Right{{Do: right.Do, From: right.From}}, auth.Publish, netip.MustParseAddr(string(others))) {
+			logger.Warn("everybody who reaches this machine may publish: anonymous says so; from: loopback leaves it to this machine", "path", cmp.Or(right.Path, "**"))
+		}
 	}
 }

@@ -1,49 +1,117 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
 
+	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/folder"
 )
 
 // maxGreeted is how many files of the media folder the greeting names.
 const maxGreeted = 5
 
-// greet prints what a newcomer can paste into a player.
-func greet(w io.Writer, at *sockets, sealed *tlsSide, media *os.Root) {
-	base := "rtsp://" + reachable(at.rtsp.Addr())
-	fmt.Fprintf(w, "Baton is ready at %s\n\n", base)
-	greetTLS(w, sealed)
-	line := func(what, path string) { fmt.Fprintf(w, "  %-12s %s/%s\n", what, base, path) }
-	line("film", "demo.mp4")
-	line("live clock", "clock")
-	line("teaching", "movie.mjpeg")
-	for _, name := range films(media) {
-		line("from media", (&url.URL{Path: name}).EscapedPath())
+// withUser is what stands in a URL where somebody has to say who they are.
+const withUser = "USER:PASSWORD@"
+
+// A welcome is what the greeting tells of.
+type welcome struct {
+	at     *sockets
+	sealed *tlsSide
+	media  *os.Root
+	who    *access
+	from   netip.Addr // by which others reach this machine; the zero Addr: that is not known
+}
+
+// greet prints what a newcomer can paste into a player, in one write: the log does not come in between.
+func greet(stdout io.Writer, is *welcome) {
+	var w bytes.Buffer
+	base := reachable(is.at.rtsp.Addr())
+	fmt.Fprintf(&w, "Baton is ready at rtsp://%s\n\n", base)
+	greetTLS(&w, is.sealed)
+	login := is.who.login(auth.Read, here)
+	line := func(what, format string, args ...any) {
+		fmt.Fprintf(&w, "  %-12s "+format+"\n", append([]any{what}, args...)...)
 	}
-	fmt.Fprintln(w)
-	if site := at.siteAddr(); site != nil {
-		scheme := "http"
-		if sealed != nil {
-			scheme = "https"
-		}
-		fmt.Fprintf(w, "  in a browser %s://%s\n", scheme, reachable(site))
+	film := func(what, path string) { line(what, "rtsp://%s%s/%s", login, base, path) }
+	film("film", "demo.mp4")
+	film("live clock", "clock")
+	film("teaching", "movie.mjpeg")
+	for _, name := range films(is.media) {
+		film("from media", (&url.URL{Path: name}).EscapedPath())
 	}
-	fmt.Fprintf(w, "  watch        ffplay %s/clock\n", base)
-	fmt.Fprintf(w, "  publish      ffmpeg -re -i FILE -c copy -f rtsp %s/NAME\n\nCtrl-C ends it.\n", base)
+	fmt.Fprintln(&w)
+	if site := is.at.siteAddr(); site != nil {
+		line("in a browser", "%s://%s", is.web(), reachable(site))
+	}
+	line("watch", "ffplay rtsp://%s%s/clock", login, base)
+	line("publish", "ffmpeg -re -i FILE -c copy -f rtsp rtsp://%s%s/NAME", is.who.login(auth.Publish, here), base)
+	is.greetOthers(line)
+	fmt.Fprintf(&w, "\nCtrl-C ends it.\n")
+	stdout.Write(w.Bytes())
+}
+
+// greetOthers says how other machines come in, if they can.
+func (is *welcome) greetOthers(line func(what, format string, args ...any)) {
+	const what = "elsewhere"
+	login := is.who.login(auth.Read, others)
+	scheme, media := "rtsp", is.outside(is.at.rtsp.Addr())
+	if is.sealed != nil && is.sealed.rtsps != nil {
+		scheme, media = "rtsps", is.outside(is.sealed.rtsps.Addr())
+	}
+	site := is.outside(is.at.siteAddr())
+	if login != "" && is.who.strangers && media+site != "" {
+		line(what, "nobody may watch yet: \"baton user add NAME\" makes a user")
+		return
+	}
+	if media != "" {
+		line(what, "%s://%s%s/clock", scheme, login, media)
+	}
+	if site != "" {
+		line(what, "%s://%s", is.web(), site)
+	}
+}
+
+// web is the scheme of the web side.
+func (is *welcome) web() string {
+	if is.sealed != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// outside is an address that players on other machines can use; "": there is none, or it is not known.
+func (is *welcome) outside(addr net.Addr) string {
+	if addr == nil {
+		return ""
+	}
+	at, err := netip.ParseAddrPort(addr.String())
+	if err == nil && at.Addr().IsUnspecified() {
+		at = netip.AddrPortFrom(is.from, at.Port())
+	}
+	if err != nil || !at.Addr().IsValid() || at.Addr().IsLoopback() {
+		return ""
+	}
+	return at.String()
 }
 
 // greetFirst says how the user logs in who was made just now, if one was.
-func greetFirst(w io.Writer, first string) {
-	if first != "" {
-		fmt.Fprintf(w, "Other machines need a user: %s.\nThis is shown once; \"baton user add NAME\" makes more.\n\n", first)
+func greetFirst(w io.Writer, who *access) {
+	if who.first == "" {
+		return
 	}
+	whose := "Other machines need a user"
+	if who.login(auth.Read, others) == "" {
+		whose = "The API needs a user"
+	}
+	fmt.Fprintf(w, "%s: %s.\nThis is shown once; \"baton user add NAME\" makes more.\n\n", whose, who.first)
 }
 
 // greetTLS says where TLS is spoken, and by which certificate.

@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintln(stderr, "baton:", err)
+	fmt.Fprintln(stderr, "baton:", complaint(err))
 	var exit *exitError
 	if errors.As(err, &exit) {
 		return exit.code

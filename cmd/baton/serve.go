@@ -61,7 +61,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		return err
 	}
 	defer who.close()
-	greetFirst(stdout, who.first) // at once: whatever fails from here on, it is never shown again
+	greetFirst(stdout, who) // at once: whatever fails from here on, it is never shown again
 	server, err := rtspserver.New(serverConfig(cfg, names, who, logger))
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		go func() { failed <- operator.serve() }() // ends with close
 	}
 	defer lab.begin(ctx, failed)()
-	greet(stdout, at, sealed, media)
+	greet(stdout, &welcome{at: at, sealed: sealed, media: media, who: who, from: ownAddress()})
 	ready(at.siteAddr())
 	select {
 	case err = <-failed:

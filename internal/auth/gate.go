@@ -60,6 +60,10 @@ func notable(m rtsp.Method) bool {
 	return m != rtsp.MethodOptions && m != rtsp.MethodGetParameter && m != rtsp.MethodSetParameter
 }
 
+// failedTooOften is the reason phrase with 503 for who guesses: players print it, and nothing else that would tell it
+// from a server that has too much to do (RFC 2326 §7.1.1 leaves the words to the server).
+const failedTooOften = "Too Many Failed Logins"
+
 // refusal is the response that a decision becomes.
 func refusal(err error) error {
 	if err == nil {
@@ -73,7 +77,7 @@ func refusal(err error) error {
 		case ErrForbidden:
 			return &rtsp.StatusError{Code: rtsp.StatusForbidden, Err: err}
 		case ErrTooOften:
-			wait = refused.Wait
+			wait, no.Text = refused.Wait, failedTooOften
 		default:
 			no.Code = rtsp.StatusUnauthorized
 			for _, c := range refused.Challenges {

@@ -313,3 +313,29 @@ auth: { jwt: { jwks: 'https://service/keys' } }
 	}
 	t.Error("guessing is never made to wait")
 }
+
+// AUT-10: who has to wait is told why and how long, in the words that players print; a service that fails is told as any
+// other fault.
+func TestWhoGuessesIsToldWhy(t *testing.T) {
+	w := newWeb()
+	w.answer = tableService
+	serveGated(t, tableConfig, w, func(t *testing.T, world *servertest.World, _ *bytes.Buffer) {
+		c := world.DialAs("192.0.2.66")
+		defer c.Close()
+		challenges := c.Do("DESCRIBE", "cam/x").Header.Values("WWW-Authenticate")
+		a := &asker{c: c, cred: credential{user: "reader", wrong: true}, challenges: challenges}
+		for range freeOfUser {
+			if got := a.do("DESCRIBE", "cam/x"); got != 401 {
+				t.Fatal(got)
+			}
+		}
+		r := c.Do("DESCRIBE", "cam/x", a.authorization("DESCRIBE", "cam/x")...)
+		if r.Status != 503 || r.Reason != "Too Many Failed Logins" || r.Header.Get("Retry-After") != "1" {
+			t.Errorf("%d %s, %v", r.Status, r.Reason, r.Header)
+		}
+		world.Wait(2 * time.Second)
+		if r := c.Do("DESCRIBE", "cam/x?token=service-down"); r.Status != 503 || r.Reason != "Service Unavailable" {
+			t.Errorf("of a service that fails: %d %s", r.Status, r.Reason)
+		}
+	})
+}

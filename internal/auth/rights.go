@@ -14,6 +14,14 @@ func may(rights []config.Right, r *Request) bool {
 	})
 }
 
+// Everybody tells whether rights that need no user let an address do something with every path. It is for what is
+// told to people: requests are asked about by an [Authorizer].
+func Everybody(anonymous []config.Right, action Action, from netip.Addr) bool {
+	return slices.ContainsFunc(anonymous, func(right config.Right) bool {
+		return (right.Path == "" || right.Path == "**") && may([]config.Right{right}, &Request{Action: action, Address: from})
+	})
+}
+
 // within tells whether a request comes from one of the addresses; none are all. What this machine sends itself
 // counts as loopback, by whatever address of its own it comes.
 func within(from []netip.Prefix, r *Request) bool {
