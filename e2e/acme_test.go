@@ -106,6 +106,7 @@ func TestACMECertificateIsRenewedUnderAViewer(t *testing.T) {
 
 // An authority that is not there, or will not, keeps nobody from starting. It is told in a line an attempt, and asked again.
 func TestACMEAuthorityThatFailsIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	need(t, "ffprobe")
 	for name, c := range map[string]struct {
 		rule acmeRule
