@@ -77,3 +77,48 @@ func watched(t *testing.T, s *server, path string) {
 	t.Helper()
 	readable(t, nil, s.withUser("viewer", password, path))
 }
+
+// AUT-08: users come and go while the server runs. Who is removed is out at once, and nobody else.
+func TestUsersComeAndGoWhileTheServerRuns(t *testing.T) {
+	need(t, "ffmpeg", "ffprobe")
+	state := t.TempDir()
+	user := func(stdin string, args ...string) {
+		t.Helper()
+		p := startWith(t, strings.NewReader(stdin), time.Minute, baton(), append([]string{"user", args[0], "--state", state}, args[1:]...)...)
+		if <-p.ended; p.err != nil {
+			t.Fatalf("%s: %s", p, p.verdict())
+		}
+	}
+	s := serve(t, append(config(t, "anonymous: []\n"), "--state", state)...)
+	user(password+"\n", "add", "ann")
+	user(password+"\n", "add", "bob")
+	for _, name := range []string{"ann", "bob"} {
+		readable(t, nil, s.withUser(name, password, "/clock"))
+	}
+	watch := func(name string) *program {
+		return start(t, time.Minute, "ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-progress", "pipe:1", "-rtsp_transport", "tcp", "-i", s.withUser(name, password, "/clock"), "-c", "copy", "-f", "null", "-")
+	}
+	ann, bob := watch("ann"), watch("bob")
+	for _, p := range []*program{ann, bob} {
+		if !p.sees(20*time.Second, func(text string) bool { return strings.Contains(text, "frame=") }) {
+			t.Fatalf("%s plays nothing", p)
+		}
+	}
+	user("", "remove", "ann")
+	select {
+	case <-ann.ended:
+	case <-time.After(10 * time.Second):
+		t.Error("who was removed plays on")
+	}
+	select {
+	case <-bob.ended:
+		t.Errorf("another has ended: %s", bob.verdict())
+	default:
+	}
+	bob.kill()
+	<-bob.ended
+	again := start(t, time.Minute, "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", s.withUser("ann", password, "/clock"))
+	if <-again.ended; again.err == nil || !strings.Contains(again.stderr.String(), "401") {
+		t.Errorf("who was removed comes in: %s, %s", again.verdict(), again.stderr)
+	}
+}

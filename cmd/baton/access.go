@@ -14,6 +14,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/paths"
+	"github.com/baton-rtsp/baton/rtspserver"
 )
 
 // An access is who may do what, as the server and the greeting need it.
@@ -46,12 +47,12 @@ func (x *access) login(action auth.Action, from place) string {
 func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, stderr io.Writer, logger *slog.Logger) (*access, error) {
 	x := &access{anonymous: cfg.Anonymous, close: func() {}}
 	warnOfPublishers(logger, cfg.Anonymous)
-	users, err := x.users(cfg, logger)
-	if err != nil {
+	if err := x.users(cfg, logger); err != nil {
 		return nil, err
 	}
-	x.strangers = len(users) == 0 && cfg.Auth.HTTP.IsZero() && cfg.Auth.JWT.JWKS.IsZero()
-	a, err := auth.New(ctx, auth.Config{Users: users, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Client: outward(cfg), Logger: logger})
+	a, err := auth.New(ctx, auth.Config{
+		Users: cfg.Users, State: cfg.State, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Client: outward(cfg), Logger: logger,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -88,28 +89,42 @@ func outward(cfg *config.Config) *http.Client {
 	return &http.Client{Transport: t}
 }
 
-// users are those of the configuration, which count first, and those of the state folder.
-func (x *access) users(cfg *config.Config, logger *slog.Logger) ([]config.User, error) {
+// users sees to it that there is somebody who can log in, where nobody else is asked.
+func (x *access) users(cfg *config.Config, logger *slog.Logger) error {
+	warnOfPasswords(logger, "the configuration", cfg.Users)
+	asked := !cfg.Auth.HTTP.IsZero() || !cfg.Auth.JWT.JWKS.IsZero()
 	if cfg.State == "" {
-		warnOfPasswords(logger, "the configuration", cfg.Users)
-		return cfg.Users, nil
+		x.strangers = len(cfg.Users) == 0 && !asked
+		return nil
 	}
 	kept, err := auth.ReadUsers(cfg.State)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	warnOfPasswords(logger, "the configuration", cfg.Users)
 	warnOfPasswords(logger, auth.UsersFile, kept)
-	if len(cfg.Users)+len(kept) > 0 || !cfg.Auth.HTTP.IsZero() || !cfg.Auth.JWT.JWKS.IsZero() {
-		return append(cfg.Users[:len(cfg.Users):len(cfg.Users)], kept...), nil
+	if len(cfg.Users)+len(kept) > 0 || asked {
+		return nil
 	}
 	name, password, err := auth.FirstUser(cfg.State)
 	if err != nil { // no reason not to start: this machine needs no user
 		logger.Warn("state folder cannot be used, there is no user", "err", err)
-		return nil, nil
+		x.strangers = true
+		return nil
 	}
 	x.first = fmt.Sprintf("%s, password %s", name, password)
-	return auth.ReadUsers(cfg.State)
+	return nil
+}
+
+// follow has users come and go while the server runs, until ctx ends. Sessions of who may not any more what they do are ended.
+func (x *access) follow(ctx context.Context, server *rtspserver.Server, logger *slog.Logger) {
+	x.gate.Authorizer.Follow(ctx, func(standing auth.Standing) {
+		for _, s := range server.Sessions() {
+			if !x.gate.Holds(s, standing) {
+				logger.Info("session is ended: its user may not do that any more", "session", s.Handle(), "user", s.Principal(), "path", s.Path())
+				s.Kick()
+			}
+		}
+	})
 }
 
 // warnOfPasswords says whose password can be read by whoever reads the file that it stands in.

@@ -53,6 +53,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = recordServer(ctx, command, stdout)
 	case *config.UserAdd:
 		err = addUser(command, os.Stdin, stdout, stderr)
+	case *config.UserList:
+		err = listUsers(command, stdout)
+	case *config.UserRemove:
+		err = removeUser(command, stdout)
 	case *config.Bench:
 		err = bench(ctx, command, stdout, stderr)
 	case *config.Play:

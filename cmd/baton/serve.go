@@ -66,6 +66,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
+	defer inBackground(ctx, func(ctx context.Context) { who.follow(ctx, server, logger) })()
 	gate := pages.NewGate(cfg.Limits.Connections, cfg.Limits.ConnectionsPerAddress, logger)
 	told := api.Config{Server: server, Presentations: listed(names), HTTPRefused: gate.Refused, Version: version(), Logger: logger}
 	operator, err := openAdmin(cfg, told, who, gate.State)
@@ -121,6 +122,17 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 		err = nil
 	}
 	return err
+}
+
+// inBackground runs what ends with its context, and returns what ends it and waits.
+func inBackground(ctx context.Context, run func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { // ends with ctx
+		defer close(done)
+		run(ctx)
+	}()
+	return func() { cancel(); <-done }
 }
 
 // serverConfig is what the configuration says of the server.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"text/tabwriter"
 
 	"golang.org/x/term"
 
@@ -24,7 +25,7 @@ func addUser(command *config.UserAdd, stdin io.Reader, stdout, stderr io.Writer)
 		return err
 	}
 	if command.State == "" && !command.Print {
-		return errors.New("there is no folder to keep users in: name one with --state, or use --print")
+		return fmt.Errorf("%w, or use --print", errNoState)
 	}
 	password, err := readPassword(stdin, stderr)
 	if err != nil {
@@ -35,10 +36,71 @@ func addUser(command *config.UserAdd, stdin io.Reader, stdout, stderr io.Writer)
 		_, err := io.WriteString(stdout, auth.YAML(u))
 		return err
 	}
-	if err := auth.AddUser(command.State, u); err != nil {
+	switch err := auth.AddUser(command.State, u, command.Replace); {
+	case errors.Is(err, auth.ErrExists):
+		return fmt.Errorf("%w; --replace gives another password and other rights", err)
+	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "User %s is kept in %s. A server that runs knows it after its next start.\n", u.Name, command.State)
+	_, err = fmt.Fprintf(stdout, "User %s is kept in %s. A server that runs with this folder knows it now.\n", u.Name, command.State)
+	return err
+}
+
+// errNoState is where a command finds no folder.
+var errNoState = errors.New("there is no folder of users: name one with --state")
+
+// listUsers prints who is known.
+func listUsers(command *config.UserList, stdout io.Writer) error {
+	if command.State == "" {
+		return errNoState
+	}
+	users, err := auth.ReadUsers(command.State)
+	if err != nil {
+		return err
+	}
+	if len(users) == 0 {
+		_, err := fmt.Fprintf(stdout, "There is no user in %s.\n", command.State)
+		return err
+	}
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, u := range users {
+		fmt.Fprintf(w, "%s\t%s\n", u.Name, rightsOf(u))
+	}
+	return w.Flush()
+}
+
+// rightsOf is what a user may do, in words.
+func rightsOf(u config.User) string {
+	if len(u.Allow) == 0 {
+		return "nothing"
+	}
+	var parts []string
+	for _, r := range u.Allow {
+		var do []string
+		for _, a := range r.Do {
+			do = append(do, string(a))
+		}
+		part := strings.Join(do, ", ")
+		if r.Path != "" {
+			part += " " + r.Path
+		}
+		for _, from := range r.From {
+			part += " from " + from.String()
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// removeUser takes a user away.
+func removeUser(command *config.UserRemove, stdout io.Writer) error {
+	if command.State == "" {
+		return errNoState
+	}
+	if err := auth.RemoveUser(command.State, command.Name); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(stdout, "User %s is gone. A server that runs with this folder ends what the user has open.\n", command.Name)
 	return err
 }
 

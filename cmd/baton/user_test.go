@@ -45,3 +45,47 @@ func TestUserAdd(t *testing.T) {
 		t.Error("kept nowhere")
 	}
 }
+
+// Users are listed with what they may do and nothing else, change, and go.
+func TestUserListAndRemove(t *testing.T) {
+	state := t.TempDir()
+	var out bytes.Buffer
+	run := func(do func() error) string {
+		t.Helper()
+		out.Reset()
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	list := func() error { return listUsers(&config.UserList{State: state}, &out) }
+	add := func(c config.UserAdd) error { c.State = state; return addUser(&c, strings.NewReader(canary), &out, &out) }
+	if got := run(list); got != "There is no user in "+state+".\n" {
+		t.Errorf("%q", got)
+	}
+	run(func() error { return add(config.UserAdd{Name: "ann", Read: []string{"cam/**"}, Publish: []string{"stage/*"}}) })
+	run(func() error { return add(config.UserAdd{Name: "root", Admin: true}) })
+	if got, want := run(list), "ann   read cam/**; publish stage/*\nroot  admin\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if err := add(config.UserAdd{Name: "ann"}); err == nil || !strings.Contains(err.Error(), "--replace") {
+		t.Errorf("a name that is taken: %v", err)
+	}
+	run(func() error { return add(config.UserAdd{Name: "ann", Replace: true}) })
+	run(func() error { return removeUser(&config.UserRemove{Name: "root", State: state}, &out) })
+	if got, want := run(list), "ann  read\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if err := removeUser(&config.UserRemove{Name: "root", State: state}, &out); err == nil {
+		t.Error("nobody is removed")
+	}
+	run(func() error { return removeUser(&config.UserRemove{Name: "ann", State: state}, &out) })
+	if got := run(list); !strings.Contains(got, "no user") {
+		t.Errorf("%q", got)
+	}
+	for _, err := range []error{listUsers(&config.UserList{}, &out), removeUser(&config.UserRemove{Name: "ann"}, &out)} {
+		if err == nil {
+			t.Error("nowhere is somewhere")
+		}
+	}
+}

@@ -15,6 +15,8 @@ import (
 type Config struct {
 	// Users are known by name and password; of a name the first counts.
 	Users []config.User
+	// State is a folder whose [UsersFile] has more of them; "": none.
+	State string
 	// Anonymous is what everybody may do.
 	Anonymous []config.Right
 	// Auth is who else is asked.
@@ -33,6 +35,7 @@ type authority struct {
 	service   *service // nil: nobody is asked
 	limiter   *limiter
 	log       *slog.Logger
+	file      *userFile // nil: none
 
 	silent, guessing seldom.Lines // lines about the service, and about those who have to wait
 }
@@ -44,6 +47,13 @@ func New(ctx context.Context, cfg Config) (Authorizer, error) {
 	a.users.md5 = cfg.Auth.MD5
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.State != "" {
+		var err error
+		if a.file, err = openUserFile(cfg.State, cfg.Users); err != nil {
+			return nil, err
+		}
+		a.users.replace(a.file.users)
 	}
 	client := http.Client{}
 	if cfg.Client != nil {

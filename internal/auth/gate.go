@@ -55,6 +55,19 @@ func (g *Gate) question(r *rtspserver.Request, access rtspserver.Access) *Reques
 	return q
 }
 
+// Holds tells whether a session's owner may still do what the session does.
+func (g *Gate) Holds(s *rtspserver.Session, standing Standing) bool {
+	remote := s.Stats().Remote.Addr()
+	q := &Request{Action: Read, Path: s.Path(), Address: remote, Local: remote.IsLoopback()}
+	switch {
+	case s.Publishes():
+		q.Action = Publish
+	case g.Stored != nil && g.Stored(q.Path):
+		q.Action = Replay
+	}
+	return standing(s.Principal(), q)
+}
+
 // notable tells what is worth a line when it is allowed: not what keeps a session alive.
 func notable(m rtsp.Method) bool {
 	return m != rtsp.MethodOptions && m != rtsp.MethodGetParameter && m != rtsp.MethodSetParameter

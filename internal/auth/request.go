@@ -43,6 +43,8 @@ type Authorizer interface {
 	Authorize(ctx context.Context, r *Request) (principal string, err error)
 	// List tells what of all that there is who asks may read, when that may be something. Errors are those of Authorize.
 	List(ctx context.Context, r *Request) (principal string, sees Sight, err error)
+	// Follow reads users again when their file changes, until ctx ends, and tells each time who may still do what.
+	Follow(ctx context.Context, changed func(Standing))
 	// Challenge is the refusal of a request that should have said whose it is.
 	Challenge(r *Request) *Refusal
 }

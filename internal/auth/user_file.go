@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/baton-rtsp/baton/internal/config"
@@ -14,30 +15,59 @@ import (
 // UsersFile is the name of the file in the state folder that has users with the hashes of their passwords.
 const UsersFile = "users.yml"
 
-// ErrExists is what AddUser returns for a name that is taken.
-var ErrExists = errors.New("there is a user of that name")
+// What AddUser and RemoveUser return for a name that is taken, and for one that is nobody's.
+var (
+	ErrExists = errors.New("there is a user of that name")
+	ErrNoUser = errors.New("there is no user of that name")
+)
 
 // ReadUsers reads the users of a state folder; none where it has no file of them.
 func ReadUsers(state string) ([]config.User, error) {
 	return config.LoadUsers(filepath.Join(state, UsersFile), config.Env{})
 }
 
-// AddUser adds a user to those of a state folder, which is made where it is not there. Only the owner of the file
-// can read it. It is replaced as a whole: who reads it meanwhile reads the old one.
-func AddUser(state string, u config.User) error {
+// AddUser adds a user to those of a state folder, which is made where it is not there. With replace it may be another of that name, who has
+// its place then.
+func AddUser(state string, u config.User, replace bool) error {
 	users, err := ReadUsers(state)
 	if err != nil {
 		return err
 	}
-	text := "# Users of Baton, with hashes of their passwords; see \"baton user add\". Keep it to yourself.\nusers:\n"
-	for _, other := range users {
-		if other.Name == u.Name {
-			return fmt.Errorf("%q: %w", u.Name, ErrExists)
+	switch i := slices.IndexFunc(users, func(x config.User) bool { return x.Name == u.Name }); {
+	case i < 0:
+		users = append(users, u)
+	case replace:
+		users[i] = u
+	default:
+		return fmt.Errorf("%q: %w", u.Name, ErrExists)
+	}
+	return writeUsers(state, users)
+}
+
+// RemoveUser takes a user out of those of a state folder.
+func RemoveUser(state, name string) error {
+	users, err := ReadUsers(state)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(users, func(u config.User) bool { return u.Name == name })
+	if len(left) == len(users) {
+		return fmt.Errorf("%q: %w", name, ErrNoUser)
+	}
+	return writeUsers(state, left)
+}
+
+// writeUsers writes the file. Only its owner can read it. It is replaced as a whole: who reads it meanwhile reads the old one.
+func writeUsers(state string, users []config.User) error {
+	text := "# Users of Baton, with hashes of their passwords; see \"baton user\". Keep it to yourself.\nusers:\n"
+	if len(users) == 0 {
+		text = strings.TrimSuffix(text, "\n") + " []\n"
+	}
+	for _, u := range users {
+		if !u.Password.IsZero() { // somebody wrote it there by hand
+			u = Hashed(u, u.Password)
 		}
-		if !other.Password.IsZero() { // somebody wrote it there by hand
-			other = Hashed(other, other.Password)
-		}
-		text += YAML(other)
+		text += YAML(u)
 	}
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return err
@@ -47,7 +77,7 @@ func AddUser(state string, u config.User) error {
 		return err
 	}
 	defer os.Remove(f.Name()) // unless it is renamed
-	_, err = f.WriteString(text + YAML(u))
+	_, err = f.WriteString(text)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -97,5 +127,5 @@ func FirstUser(state string) (name, password string, err error) {
 	name, password = "admin", rand.Text()[:20] // 100 bits
 	all := []config.Right{{Do: []Action{Read, Publish, Admin}}}
 	u := Hashed(config.User{Name: name, Allow: all}, config.NewSecret(password))
-	return name, password, AddUser(state, u)
+	return name, password, AddUser(state, u, false)
 }

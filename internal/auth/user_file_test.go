@@ -31,10 +31,10 @@ func TestUsersFileIsReadAsItWasWritten(t *testing.T) {
 		{Do: []Action{Read, Publish}, Path: "a's/*", From: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("::1/128")}},
 		{Do: []Action{Admin}},
 	}}, config.NewSecret(canary))
-	if err := AddUser(state, ann); err != nil {
+	if err := AddUser(state, ann, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := AddUser(state, ann); !errors.Is(err, ErrExists) {
+	if err := AddUser(state, ann, false); !errors.Is(err, ErrExists) {
 		t.Errorf("twice: %v", err)
 	}
 	users, err := ReadUsers(state)

@@ -18,7 +18,7 @@ const maxHashing = 2
 
 // users are those who are known by name and password.
 type users struct {
-	byName  map[string]*user
+	byName  atomic.Pointer[map[string]*user]
 	nonces  *nonces
 	key     [32]byte // of what is remembered of passwords
 	hashing chan struct{}
@@ -38,16 +38,34 @@ type user struct {
 }
 
 func newUsers(list []config.User) *users {
-	u := &users{byName: make(map[string]*user), nonces: newNonces(), hashing: make(chan struct{}, maxHashing)}
+	u := &users{nonces: newNonces(), hashing: make(chan struct{}, maxHashing)}
 	rand.Read(u.key[:])
 	u.decoy = sync.OnceValue(func() string { return Hashed(config.User{}, config.NewSecret(rand.Text())).Argon2id.Reveal() })
+	u.replace(list)
+	return u
+}
+
+// replace has a list count from now on. It returns those who log in as before; others of the same names have another password.
+func (u *users) replace(list []config.User) (same map[string]bool) {
+	before := u.byName.Load()
+	now := map[string]*user{"": {sha256: rand.Text(), md5: rand.Text()}}
+	same = map[string]bool{}
 	for _, cfg := range list {
-		if u.byName[cfg.Name] == nil { // the first of a name counts
-			u.byName[cfg.Name] = newUser(cfg)
+		if now[cfg.Name] != nil { // the first of a name counts
+			continue
+		}
+		x := newUser(cfg)
+		now[cfg.Name] = x
+		if before == nil {
+			continue
+		}
+		if old := (*before)[cfg.Name]; old != nil && old.logsInAs(x) {
+			same[cfg.Name] = true
+			x.proven.Store(old.proven.Load())
 		}
 	}
-	u.byName[""] = &user{sha256: rand.Text(), md5: rand.Text()}
-	return u
+	u.byName.Store(&now)
+	return same
 }
 
 func newUser(cfg config.User) *user {
@@ -58,12 +76,24 @@ func newUser(cfg config.User) *user {
 	return x
 }
 
+// logsInAs tells whether another has the same password, as far as hashes tell: those of Argon2id are never the same twice.
+func (x *user) logsInAs(y *user) bool {
+	if x.sha256 != "" || y.sha256 != "" {
+		return x.sha256 == y.sha256
+	}
+	if x.md5 != "" || y.md5 != "" {
+		return x.md5 == y.md5
+	}
+	return x.cfg.Argon2id.Equal(y.cfg.Argon2id)
+}
+
 // find is never nil: who is not known is nobody.
 func (u *users) find(name string) *user {
-	if x := u.byName[name]; x != nil {
+	all := *u.byName.Load()
+	if x := all[name]; x != nil {
 		return x
 	}
-	return u.byName[""]
+	return all[""]
 }
 
 // knows tells whether there is a user of a name.

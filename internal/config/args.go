@@ -56,6 +56,10 @@ func (l *commandLine) other(name string) Command {
 		return &l.Demo
 	case "add":
 		return &l.User.Add
+	case "list":
+		return &l.User.List
+	case "remove":
+		return &l.User.Remove
 	case "version":
 		return &Version{}
 	}

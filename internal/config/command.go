@@ -6,7 +6,7 @@ import (
 )
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
-// *Record, *Bench, *Play, *Demo, *UserAdd, *Version or *Help.
+// *Record, *Bench, *Play, *Demo, *UserAdd, *UserList, *UserRemove, *Version or *Help.
 type Command interface {
 	command()
 }
@@ -91,8 +91,20 @@ type UserAdd struct {
 	Replay  []string `help:"Patterns of paths of which only stored media may be played."`
 	Publish []string `help:"Patterns of paths to which media may be published."`
 	Admin   bool     `help:"The user may use the admin API."`
+	Replace bool     `help:"There may be a user of that name, who gets this password and these rights instead."`
 	Print   bool     `help:"Print what belongs below users in a configuration file, instead of keeping it."`
 	State   string   `help:"Folder in which users are kept, in users.yml; the server's --state."`
+}
+
+// UserList is the command "user list": who is known.
+type UserList struct {
+	State string `help:"Folder in which users are kept, in users.yml; the server's --state."`
+}
+
+// UserRemove is the command "user remove".
+type UserRemove struct {
+	Name  string `arg:"" help:"The name."`
+	State string `help:"Folder in which users are kept, in users.yml; the server's --state."`
 }
 
 // User is the user as far as flags tell: all but the password.
@@ -145,14 +157,16 @@ type Help struct {
 	Text string
 }
 
-func (*Serve) command()   {}
-func (*Probe) command()   {}
-func (*Methods) command() {}
-func (*Publish) command() {}
-func (*Record) command()  {}
-func (*Bench) command()   {}
-func (*Play) command()    {}
-func (*Demo) command()    {}
-func (*UserAdd) command() {}
-func (*Version) command() {}
-func (*Help) command()    {}
+func (*Serve) command()      {}
+func (*Probe) command()      {}
+func (*Methods) command()    {}
+func (*Publish) command()    {}
+func (*Record) command()     {}
+func (*Bench) command()      {}
+func (*Play) command()       {}
+func (*Demo) command()       {}
+func (*UserAdd) command()    {}
+func (*UserList) command()   {}
+func (*UserRemove) command() {}
+func (*Version) command()    {}
+func (*Help) command()       {}

@@ -13,8 +13,8 @@ func Load(args []string, env Env) (Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	if add, ok := other.(*UserAdd); ok && add.State == "" {
-		add.State = env.stateFolder()
+	if state := stateOf(other); state != nil && *state == "" {
+		*state = env.stateFolder()
 	}
 	if other != nil {
 		return other, nil
@@ -24,6 +24,19 @@ func Load(args []string, env Env) (Command, error) {
 		return nil, err
 	}
 	return &Serve{Config: config}, nil
+}
+
+// stateOf is the state folder of a command about users, nil for others.
+func stateOf(c Command) *string {
+	switch c := c.(type) {
+	case *UserAdd:
+		return &c.State
+	case *UserList:
+		return &c.State
+	case *UserRemove:
+		return &c.State
+	}
+	return nil
 }
 
 // loadConfig lays the file over the defaults and the flags over the file.

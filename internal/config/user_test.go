@@ -199,3 +199,26 @@ func TestUserAddTellsWhatAUserMay(t *testing.T) {
 		}
 	}
 }
+
+func TestUsersAreListedAndRemoved(t *testing.T) {
+	env := world(map[string]string{"HOME": "/home/ann"}, nil)
+	const state = "/home/ann/.local/state/baton"
+	for _, x := range []struct {
+		args []string
+		want Command
+	}{
+		{[]string{"user", "list"}, &UserList{State: state}},
+		{[]string{"user", "list", "--state", "x"}, &UserList{State: "x"}},
+		{[]string{"user", "remove", "ann"}, &UserRemove{Name: "ann", State: state}},
+	} {
+		c, err := Load(x.args, env)
+		if diff := cmp.Diff(x.want, c); diff != "" || err != nil {
+			t.Errorf("%q: %v %s", x.args, err, diff)
+		}
+	}
+	for _, args := range [][]string{{"user", "list", "ann"}, {"user", "remove"}} {
+		if _, err := Load(args, env); err == nil {
+			t.Errorf("%q: no error", args)
+		}
+	}
+}

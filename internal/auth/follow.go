@@ -1,0 +1,105 @@
+package auth
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+)
+
+// followEvery is how often the file of users is looked at. What has changed is read when it has not in the meantime again, so
+// that nothing half written counts.
+const followEvery = 500 * time.Millisecond
+
+// A userFile is the file of users in a state folder, and what was in it.
+type userFile struct {
+	state  string
+	fixed  []config.User // of the configuration: they count first
+	users  []config.User // all
+	loaded fs.FileInfo   // of what was read last; nil: there was no file
+	seen   fs.FileInfo   // when it was looked at last
+}
+
+// A Standing tells whether somebody who was let in may still do something: a user who is there, has the same password, and the
+// right. Who is known by others, or by nobody, stands as before.
+type Standing func(principal string, r *Request) bool
+
+func openUserFile(state string, fixed []config.User) (*userFile, error) {
+	f := &userFile{state: state, fixed: fixed}
+	f.seen = f.look()
+	return f, f.read()
+}
+
+// look is what the file is now; nil: it is not there.
+func (f *userFile) look() fs.FileInfo {
+	info, err := os.Stat(filepath.Join(f.state, UsersFile))
+	if err != nil {
+		return nil
+	}
+	return info
+}
+
+// read reads it. Whatever comes of that, it is not read again before it changes.
+func (f *userFile) read() error {
+	f.loaded = f.seen
+	kept, err := ReadUsers(f.state)
+	if err == nil {
+		f.users = append(f.fixed[:len(f.fixed):len(f.fixed)], kept...)
+	}
+	return err
+}
+
+// changed tells whether the file is another than was read, and rests.
+func (f *userFile) changed() bool {
+	before := f.seen
+	f.seen = f.look()
+	return unchanged(before, f.seen) && !unchanged(f.seen, f.loaded)
+}
+
+// unchanged tells whether a file is the one that it was, as it was.
+func unchanged(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
+}
+
+// Follow reads users again. A file that cannot be read leaves those before it, with a line in the log; one that is gone has none.
+func (a *authority) Follow(ctx context.Context, changed func(Standing)) {
+	if a.file == nil {
+		return
+	}
+	every := time.NewTicker(followEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		if !a.file.changed() {
+			continue
+		}
+		if err := a.file.read(); err != nil {
+			a.log.Warn("the users in "+UsersFile+" cannot be read, those before count", "err", err)
+			continue
+		}
+		same := a.users.replace(a.file.users)
+		a.log.Info("users read again", "users", len(a.file.users))
+		changed(a.standing(same))
+	}
+}
+
+// standing is that of now, where some log in as before.
+func (a *authority) standing(same map[string]bool) Standing {
+	return func(principal string, r *Request) bool {
+		if principal == "" || strings.Contains(principal, ":") { // as no name of a user does
+			return true
+		}
+		return same[principal] && (may(a.users.find(principal).cfg.Allow, r) || may(a.anonymous, r))
+	}
+}
