@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/config"
@@ -34,7 +33,7 @@ type authority struct {
 	limiter   *limiter
 	log       *slog.Logger
 
-	complained atomic.Int64 // Unix seconds of the last line about the service
+	complaints, fails seldom // lines about the service, and about failed logins
 }
 
 // New makes an Authorizer. Where keys of tokens have to be fetched, that is tried once before it returns, for a few
@@ -107,8 +106,7 @@ func (a *authority) recognise(ctx context.Context, r *Request, c credentials) (p
 
 // complain logs that the service does not answer, once a second at most.
 func (a *authority) complain(err error) {
-	now := time.Now().Unix()
-	if last := a.complained.Load(); last != now && a.complained.CompareAndSwap(last, now) {
+	if a.complaints.due(time.Now()) {
 		a.log.Warn("the service that is asked about users does not answer", "url", a.service.url, "err", err)
 	}
 }
@@ -139,12 +137,6 @@ func (a *authority) identify(ctx context.Context, r *Request, c credentials) (pr
 		return a.tokens.identify(ctx, c.token)
 	}
 	return c.user, a.users.find(c.user).cfg.Allow, v, err
-}
-
-// failed notes wrong credentials; who sent them is asked for others.
-func (a *authority) failed(r *Request, c credentials) *Refusal {
-	a.limiter.failed(time.Now(), r.Address, c.user)
-	return a.Challenge(r)
 }
 
 // ask has the service decide.
