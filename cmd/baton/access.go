@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -46,7 +45,7 @@ func (x *access) login(action auth.Action, from place) string {
 // a way in that is not open to all.
 func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, stderr io.Writer, logger *slog.Logger) (*access, error) {
 	x := &access{anonymous: cfg.Anonymous, close: func() {}}
-	warnOfPublishers(logger, cfg.Anonymous)
+	warnOf(logger, cfg)
 	if err := x.users(cfg, logger); err != nil {
 		return nil, err
 	}
@@ -125,26 +124,4 @@ func (x *access) follow(ctx context.Context, server *rtspserver.Server, logger *
 			}
 		}
 	})
-}
-
-// warnOfPasswords says whose password can be read by whoever reads the file that it stands in.
-func warnOfPasswords(logger *slog.Logger, file string, users []config.User) {
-	var names []string
-	for _, u := range users {
-		if !u.Password.IsZero() {
-			names = append(names, u.Name)
-		}
-	}
-	if len(names) > 0 {
-		logger.Warn("passwords stand in "+file+" as they are; baton user add --print makes hashes of them", "users", names)
-	}
-}
-
-// warnOfPublishers says what everybody may publish who reaches this machine: that is seldom meant.
-func warnOfPublishers(logger *slog.Logger, anonymous []config.Right) {
-	for _, right := range anonymous {
-		if auth.Everybody([]config.Right{{Do: right.Do, From: right.From}}, auth.Publish, netip.MustParseAddr(string(others))) {
-			logger.Warn("everybody who reaches this machine may publish: anonymous says so; from: loopback leaves it to this machine", "path", cmp.Or(right.Path, "**"))
-		}
-	}
 }

@@ -107,25 +107,3 @@ func TestFirstUserIsForWhatNeedsOne(t *testing.T) {
 		}
 	}
 }
-
-// That everybody may publish is told at the start, with the path; what is left to some is not.
-func TestOpenPublishingIsWarnedAbout(t *testing.T) {
-	publish := []config.Action{config.ActionPublish}
-	for _, c := range []struct {
-		right config.Right
-		path  string // in the warning; "": none
-	}{
-		{config.Right{Do: publish}, "**"},
-		{config.Right{Do: publish, Path: "open/*"}, "open/*"},
-		{config.Right{Do: publish, From: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}, "**"},
-		{config.Right{Do: publish, From: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, ""},
-		{config.Right{Do: publish, From: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, ""},
-		{config.Right{Do: []config.Action{config.ActionRead}}, ""},
-	} {
-		var log bytes.Buffer
-		warnOfPublishers(slog.New(slog.NewTextHandler(&log, nil)), []config.Right{c.right})
-		if warned := strings.Contains(log.String(), "level=WARN"); warned != (c.path != "") || !strings.Contains(log.String(), c.path) {
-			t.Errorf("%v: %q", c.right, &log)
-		}
-	}
-}

@@ -37,7 +37,7 @@ type authority struct {
 	log       *slog.Logger
 	file      *userFile // nil: none
 
-	silent, guessing seldom.Lines // lines about the service, and about those who have to wait
+	silent, fails seldom.Lines // lines about the service, and about failed logins
 }
 
 // New makes an Authorizer. Where keys of tokens have to be fetched, that is tried once before it returns, for a few
@@ -130,7 +130,7 @@ func (a *authority) check(ctx context.Context, r *Request, c credentials) (princ
 	case v == right:
 		a.limiter.succeeded(time.Now(), r.Address, c.user)
 	case v == wrong && !a.asksAbout(c):
-		a.limiter.failed(time.Now(), r.Address, c.user)
+		a.failed(r, c)
 	}
 	return principal, rights, v, err
 }
@@ -145,14 +145,6 @@ func (a *authority) complain(err error) {
 	if more, due := a.silent.Due(time.Now()); due {
 		a.log.Warn("the service that is asked about users does not answer", "url", a.service.url, "err", err, "others since the last line", more)
 	}
-}
-
-// tooOften is the refusal of who has to wait, and logs it.
-func (a *authority) tooOften(r *Request, c credentials, wait time.Duration) *Refusal {
-	if more, due := a.guessing.Due(time.Now()); due {
-		a.log.Warn("who fails too often has to wait", "address", r.Address, "user", c.user, "wait", wait.Round(time.Second), "others since the last line", more)
-	}
-	return &Refusal{Err: ErrTooOften, Wait: wait}
 }
 
 // taken leaves out a token where nobody knows what to make of it: then it is something else in the URL.
@@ -193,7 +185,7 @@ func (a *authority) ask(ctx context.Context, r *Request, c credentials) (princip
 	switch answer.Status {
 	case http.StatusUnauthorized:
 		if c.scheme != none {
-			a.limiter.failed(time.Now(), r.Address, c.user)
+			a.failed(r, c)
 		}
 		return "", a.Challenge(r)
 	case http.StatusForbidden:

@@ -17,6 +17,9 @@ const search = element("search") as HTMLInputElement;
 const status = element("status");
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running: AbortController | undefined;
+/** The browser knows a name and a password; or it is about to ask for them. */
+let known = false;
+let asking = false;
 
 search.value = new URLSearchParams(location.search).get("q") ?? "";
 search.addEventListener("input", () => {
@@ -52,24 +55,54 @@ function after(ms: number): void {
   timer = setTimeout(() => void refresh(), ms);
 }
 
-/** Asks once and shows the answer. A newer question ends an older one. */
+/** Asks once and shows the answer. A newer question ends an older one, but not while the browser asks who this is. */
 async function refresh(): Promise<void> {
-  if (document.visibilityState === "hidden") return;
+  if (document.visibilityState === "hidden" || asking) return;
   running?.abort();
   const mine = (running = new AbortController());
   const query = search.value.trim();
   try {
-    const signal = AbortSignal.any([mine.signal, AbortSignal.timeout(patience)]);
-    const answer = await fetch(`/api/v1/presentations?limit=${limit}&search=${encodeURIComponent(query)}`, { signal });
-    if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+    const answer = await ask(query, mine.signal);
+    if (!answer.ok) return refused(answer);
     show((await answer.json()) as Presentations, query);
     after(period);
   } catch (e) {
     if (mine.signal.aborted) return;
+    known = false;
     say("Baton does not answer. Trying again …", true);
     console.debug(e);
     after(retry);
   }
+}
+
+/** Gets the list. If it is for users the browser asks for a name and a password: people may take their time to say it, the server may not. */
+async function ask(query: string, signal: AbortSignal): Promise<Response> {
+  const url = `/api/v1/presentations?limit=${limit}&search=${encodeURIComponent(query)}`;
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  if (known) return fetch(url, { signal: soon });
+  const answer = await fetch(url, { credentials: "omit", signal: soon }); // nobody is asked yet
+  if (answer.status !== 401) return answer;
+  say("This list is for users.", false);
+  asking = true;
+  try {
+    const again = await fetch(url, { signal });
+    known = again.ok;
+    return again;
+  } finally {
+    asking = false;
+  }
+}
+
+/** Says why there is no list, and asks again only if that can help. */
+function refused(answer: Response): void {
+  known = false;
+  const wait = Number(answer.headers.get("Retry-After")) || retry / 1000;
+  view.show([]);
+  if (answer.status === 401) return say("This list is for users. Reload the page to log in.", true);
+  if (answer.status === 403) return say("This user may not play anything here.", true);
+  if (answer.status === 429) say(`There were too many failed logins. Trying again after ${wait} s.`, true);
+  else say("Baton does not answer. Trying again …", true);
+  after(1000 * wait);
 }
 
 function show(answer: Presentations, query: string): void {

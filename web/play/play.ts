@@ -1,9 +1,10 @@
-import { addressOf, BatonPlayer, RtspError, type Player, type PlayerState } from "../player/src/element.ts";
+import { addressOf, BatonPlayer, type Player, type PlayerState } from "../player/src/element.ts";
 import { show } from "./facts.ts";
 import { gatewaySend, ownSend } from "./layers/console.ts";
 import { Own } from "./layers/own.ts";
 import { Panel } from "./layers/panel.ts";
 import { Trace } from "./layers/trace.ts";
+import { Login } from "./login.ts";
 import { Publish } from "./publish.ts";
 
 /** The page /play/PATH: the player, the methods one by one, and what is played. */
@@ -12,6 +13,7 @@ const path = decodeURIComponent(location.pathname.replace(/^\/play\//, ""));
 const element = document.getElementById("player") as BatonPlayer;
 const status = document.getElementById("status")!;
 const facts = document.getElementById("facts")!;
+const login = new Login();
 
 function start(): void {
   document.getElementById("name")!.textContent = path;
@@ -30,7 +32,7 @@ function start(): void {
   element.setAttribute("src", `/${path.split("/").map(encodeURIComponent).join("/")}${query}`);
   if (!gateway) {
     const { socket, request } = addressOf(element.getAttribute("src")!, new URL(location.href));
-    document.querySelector("main")!.append(new Publish(socket, request).element);
+    document.querySelector("main")!.append(new Publish(socket, request, login).element);
   }
   element.focus({ preventScroll: true });
 }
@@ -54,27 +56,15 @@ function attend(player: Player, gateway: boolean): void {
     allow(state);
   });
   player.on("error", (e) => {
-    if (e instanceof RtspError && e.status === 401) askName(player);
+    login.ask(e, ({ user, password }) => {
+      element.focus({ preventScroll: true });
+      player.login(user, password);
+      player.play().catch(() => undefined); // the state says it
+    });
   });
   player.on("stats", (stats) => show(facts, player, stats));
   player.on("description", () => show(facts, player, undefined));
   allow(player.state);
-}
-
-/** Asks for a name and a password, and plays with them. */
-function askName(player: Player): void {
-  const form = document.getElementById("login") as HTMLFormElement;
-  form.hidden = false;
-  form.querySelector("input")!.focus();
-  form.onsubmit = (e) => {
-    e.preventDefault();
-    const said = new FormData(form);
-    form.reset(); // the password stays nowhere in the page
-    form.hidden = true;
-    element.focus({ preventScroll: true });
-    player.login(String(said.get("user")), String(said.get("password")));
-    player.play().catch(() => undefined); // the state says it
-  };
 }
 
 /** Which methods make sense in a state (RFC 2326 appendix A). */

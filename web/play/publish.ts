@@ -1,5 +1,6 @@
 import { Publisher, type PublishStats } from "../player/src/publish/publisher.ts";
 import { el } from "./layers/dom.ts";
+import type { Login } from "./login.ts";
 
 const codecs = { h264: "H.264", vp8: "VP8", av1: "AV1" } as const;
 
@@ -9,6 +10,7 @@ export class Publish {
 
   #socket: string;
   #request: string;
+  #login: Login;
   #codec = el("select", { "aria-label": "Codec" });
   #camera = el("button", { type: "button" }, "Camera");
   #screen = el("button", { type: "button" }, "Screen");
@@ -17,10 +19,11 @@ export class Publish {
   #publisher: Publisher | undefined;
   #source: MediaStream | undefined;
 
-  /** socket is where RTSP over WebSocket is spoken, request the URL that is announced. */
-  constructor(socket: string, request: string) {
+  /** socket is where RTSP over WebSocket is spoken, request the URL that is announced, login who publishes. */
+  constructor(socket: string, request: string, login: Login) {
     this.#socket = socket;
     this.#request = request;
+    this.#login = login;
     for (const [value, name] of Object.entries(codecs)) this.#codec.append(new Option(name, value));
     this.#camera.onclick = () => void this.#start(() => navigator.mediaDevices.getUserMedia({ video: true, audio: true }));
     this.#screen.onclick = () => void this.#start(() => navigator.mediaDevices.getDisplayMedia({ video: true, audio: true }));
@@ -44,7 +47,7 @@ export class Publish {
       this.#source = await capture();
       const publisher = new Publisher({
         url: this.#socket,
-        client: { requestUrl: this.#request },
+        client: { requestUrl: this.#request, ...this.#login.who },
         source: this.#source,
         video: { codec: this.#codec.value as keyof typeof codecs },
       });
@@ -60,6 +63,7 @@ export class Publish {
     } catch (e) {
       this.#say.textContent = e instanceof DOMException && e.name === "NotAllowedError" ? "The browser was not allowed to use it." : (e as Error).message;
       this.#end();
+      this.#login.ask(e, () => void this.#start(capture));
     }
   }
 

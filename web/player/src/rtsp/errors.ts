@@ -1,4 +1,4 @@
-import type { Response } from "./message.ts";
+import { headerOf, type Response } from "./message.ts";
 import type { ClientOptions } from "./options.ts";
 
 /** A refusal of the server. Its message is a sentence for people. */
@@ -9,7 +9,7 @@ export class RtspError extends Error {
   readonly reason: string;
   readonly response: Response;
 
-  constructor(method: string, response: Response, sentence = sentenceOf(response.status)) {
+  constructor(method: string, response: Response, sentence = sentenceOf(response)) {
     super(`${sentence} (${method}: ${response.status} ${response.reason})`);
     [this.status, this.reason, this.response] = [response.status, response.reason, response];
   }
@@ -37,7 +37,17 @@ export class TimeoutError extends Error {
   }
 }
 
-function sentenceOf(status: number): string {
+/** The reason of Baton's 503 for who has failed to log in too often. */
+export const tooManyFailures = "Too Many Failed Logins";
+
+function sentenceOf({ status, reason, headers }: Response): string {
+  const wait = headerOf(headers, "Retry-After") ?? "";
+  const later = status === 503 && /^\d{1,5}$/.test(wait) ? ` Try again after ${wait} s.` : "";
+  if (status === 503 && reason === tooManyFailures) return `There were too many failed logins.${later}`;
+  return meaningOf(status) + later;
+}
+
+function meaningOf(status: number): string {
   return sentences.get(status) ?? (status >= 500 ? "Something is wrong in the server." : "The server refuses.");
 }
 

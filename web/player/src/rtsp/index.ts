@@ -1,6 +1,6 @@
 export { RtspClient, type ClientEvents, type ClientState } from "./client.ts";
 export type { Message } from "./connection.ts";
-export { RedirectError, RtspError, TimeoutError } from "./errors.ts";
+export { RedirectError, RtspError, TimeoutError, tooManyFailures } from "./errors.ts";
 export { headerOf, headersOf, type HeaderList, type Request, type Response } from "./message.ts";
 export type { ClientOptions } from "./options.ts";
 export type { PlayOptions, PlayResult } from "./play.ts";
