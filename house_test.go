@@ -49,7 +49,7 @@ var arrows = []arrow{
 // rest is the product.
 var (
 	leaves      = []string{"payload", "socket", "origin", "seldom", "udp", "batch"}
-	testHelpers = []string{"simnet", "servertest"}
+	testHelpers = []string{"simnet", "servertest", "hostile"}
 	product     = []string{"config", "cert", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "relay", "gateway", "lab", "clock", "container", "demo", "egress", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
 )
 

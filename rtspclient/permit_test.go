@@ -4,8 +4,10 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
@@ -75,5 +77,53 @@ func TestServersCannotPointAtOthers(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// SEC-03: what a description or the headers around it say about where things are has nothing sent there: not its connection address, and
+// not a base of URLs, which only names.
+func TestAddressesInADescriptionLeadNowhere(t *testing.T) {
+	const inner = "169.254.169.254"
+	pointing := strings.NewReplacer("IN IP4 0.0.0.0", "IN IP4 "+inner, "IN IP4 127.0.0.1", "IN IP4 "+inner, "m=video 0", "m=video 5554").Replace(rtsptest.Video)
+	for name, cam := range map[string]*rtsptest.Camera{
+		"c=": {Description: pointing},
+		"Content-Base": {Answer: on(rtsp.MethodDescribe, func(_ *rtsp.Request, resp *rtsp.Response) {
+			resp.Header.Set("Content-Base", "rtsp://"+inner+"/stream/")
+		})},
+		"Content-Location": {Answer: on(rtsp.MethodDescribe, func(_ *rtsp.Request, resp *rtsp.Response) {
+			resp.Header = slices.DeleteFunc(resp.Header, func(f rtsp.Field) bool { return f.Name == "Content-Base" })
+			resp.Header.Set("Content-Location", "rtsp://"+inner+"/stream/")
+		})},
+	} {
+		for _, lower := range []rtspclient.Lower{rtspclient.TCP, rtspclient.UDP} {
+			t.Run(name+", "+lower.String(), func(t *testing.T) {
+				cam := &rtsptest.Camera{Description: cam.Description, Answer: cam.Answer}
+				cam.Received = func(int, bool, []byte) { cam.Send(0, false, packet(1)) }
+				with(t, cam, func(t *testing.T, w *world) {
+					other := &rtsptest.Camera{}
+					defer other.Close()
+					inside := w.second(other) // counts who is dialled
+					conn, err := w.net.ListenPacket(inner + ":5554")
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer conn.Close()
+					cfg := w.over(lower)
+					cfg.Patience = time.Second
+					c, err := rtspclient.Play(t.Context(), url, cfg)
+					if err == nil {
+						wait(time.Second)
+						c.Close()
+					}
+					conn.SetReadDeadline(time.Now().Add(time.Second))
+					if n, _, err := conn.ReadFromUDPAddrPort(make([]byte, 100)); err == nil {
+						t.Errorf("%d bytes have come", n)
+					}
+					if slices.ContainsFunc(*inside, func(s string) bool { return !strings.HasSuffix(s, cameraHost) }) || len(*inside) == 0 {
+						t.Errorf("dialled %q", *inside)
+					}
+				})
+			})
+		}
 	}
 }

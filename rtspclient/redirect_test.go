@@ -119,3 +119,28 @@ func TestFollow(t *testing.T) {
 		}
 	})
 }
+
+// RED-05: who follows REDIRECT by hand has the same rules: nothing leaves TLS, and only the same host gets the password.
+func TestRedirectByHand(t *testing.T) {
+	const secure = "rtsps://u:secret@192.0.2.1/stream"
+	with(t, &rtsptest.Camera{}, func(t *testing.T, w *world) {
+		c, err := rtspclient.Play(t.Context(), secure, w.over(rtspclient.TCP))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		for location, want := range map[string]string{
+			"rtsp://192.0.2.1/stream": "", "rtsp://192.0.2.2/x": "", "http://192.0.2.1/": "", "ws://192.0.2.1/": "", "wss://192.0.2.1/rtsp": "", "file:///etc/passwd": "",
+			"rtsps://192.0.2.2/x": "rtsps://192.0.2.2/x", "rtsps://192.0.2.1/x": "rtsps://192.0.2.1/x", "/x": "rtsps://192.0.2.1/x",
+		} {
+			cfg := rtspclient.Config{User: "w", Password: "secret"}
+			got, err := cfg.Redirect(c, secure, location)
+			if got != want || (err == nil) != (want != "") || err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %q, %v", location, got, err)
+			}
+			if here := strings.Contains(want, "192.0.2.1"); err == nil && here != (cfg.User == "u" && cfg.Password == "secret") || err == nil && !here && cfg.Password != "" {
+				t.Errorf("%s: %q, %q", location, cfg.User, cfg.Password)
+			}
+		}
+	})
+}

@@ -162,6 +162,13 @@ func otherLower(err error) bool {
 		errors.As(err, &refused) && refused.Code == rtsp.StatusUnsupportedTransport
 }
 
+// Redirect is the URL to go on with when a client that was made for url, with this configuration, has been sent to a location, for
+// those who do not leave that to [Follow]. Credentials go along only to the same host, else c loses them; from TLS nothing leads to
+// clear text, which is an error. Where that may lead at all is for [Config.Permit] to say.
+func (c *Config) Redirect(client *Client, url, location string) (string, error) {
+	return c.hop(client.URL(), location, url)
+}
+
 // hop is the URL to go on with. Credentials go with it only to the same host, and never from TLS to clear text (RED-05).
 func (c *Config) hop(from, location, withUser string) (string, error) {
 	if location == "" {

@@ -36,9 +36,15 @@ type track struct {
 
 	// the access unit being written
 	unit  unit
+	spare int // bytes of parameter sets that may still be put in front of pictures
 	clock *rtp.Clock
 	split splitter
 }
+
+// maxSpare bounds what is saved up for parameter sets: what a source sends earns as much again of them. A stream of pictures has a
+// few bytes of them for thousands of its own, and one of key pictures that are hardly there would have all readers sent a thousand
+// times as much.
+const maxSpare = 64 << 10
 
 // A unit is what is known of the access unit that is being written.
 type unit struct {
@@ -50,7 +56,7 @@ type unit struct {
 
 func newTrack(index uint8, m *sdp.Media, wall *rtp.Wall) *track {
 	t := &track{
-		index: index, ssrc: rand.Uint32(), fresh: true, rate: 90000,
+		index: index, ssrc: rand.Uint32(), fresh: true, rate: 90000, spare: maxSpare,
 		lastSeq: uint16(rand.Uint32N(1 << 15)), // below 2^15, as SRTP asks (RFC 3711 §3.3.1)
 		lastTS:  rand.Uint32() | 1,
 	}
@@ -98,6 +104,7 @@ func (t *track) write(tl *Timeline, pkt rtp.Packet, at time.Time) {
 		}
 		t.follow(pkt, at)
 	}
+	t.spare = min(t.spare+len(pkt), maxSpare)
 	body := pkt.Payload()
 	flags, mend := t.inspect(tl, pkt, body)
 	fits := pkt.HeaderSize()+len(body) <= tl.maxPacket
@@ -154,7 +161,15 @@ func (t *track) inspect(tl *Timeline, pkt rtp.Packet, body []byte) (flags Flags,
 // inject appends the parameter sets that the source sent only in its SDP, or earlier: a reader that
 // joins here can decode what follows (PLD-05).
 func (t *track) inject(tl *Timeline, pkt rtp.Packet) {
-	for _, params := range t.format.Parameters() {
+	list, cost := t.format.Parameters(), 0
+	for _, params := range list {
+		cost += rtp.HeaderSize + len(params)
+	}
+	if cost > t.spare {
+		return
+	}
+	t.spare -= cost
+	for _, params := range list {
 		var flags Flags
 		if !t.unit.key {
 			t.unit.key = true

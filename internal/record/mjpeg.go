@@ -20,6 +20,7 @@ type mjpeg struct {
 	file    *os.File
 	track   int
 	decoder rtpmjpeg.Decoder
+	parts   int // packets since an image was complete
 }
 
 func newMJPEG(f *os.File, desc *sdp.Session, _ Clock) (Writer, []string, error) {
@@ -57,9 +58,13 @@ func (m *mjpeg) Packet(p rtspclient.Packet) error {
 		return nil
 	}
 	image, err := m.decoder.Decode(&pkt)
-	if err != nil {
-		return nil // more is to come, or some was lost
+	if err != nil { // more is to come, or some was lost
+		if m.parts++; m.parts > maxParts {
+			m.parts, m.decoder = 0, rtpmjpeg.Decoder{}
+		}
+		return nil
 	}
+	m.parts = 0
 	_, err = m.file.Write(image)
 	return err
 }

@@ -16,8 +16,13 @@ import (
 	"github.com/baton-rtsp/baton/sdp"
 )
 
-// maxSamples is how many samples of a track may wait for a fragment: more than any has.
-const maxSamples = 4096
+const (
+	// maxSamples is how many samples of a track may wait for a fragment: more than any has.
+	maxSamples = 4096
+	// maxParts is how many packets may come without completing anything: more than the largest picture has. Decoders bound the
+	// bytes of what they wait for, and not the number of its parts, which can be empty.
+	maxParts = 1 << 15
+)
 
 // A track is one track of an MP4 file.
 type track struct {
@@ -25,6 +30,7 @@ type track struct {
 	video   bool
 	rate    int
 	coding  coding
+	parts   int // packets since something was complete
 	inspect payload.Format
 
 	started bool
@@ -41,6 +47,7 @@ type coding interface {
 	decode(p *rtp.Packet) ([][]byte, error)
 	codec() codecs.Codec // nil: not known yet
 	random(units [][]byte) bool
+	forget() // what is not complete yet
 	// samples are those of units that came with a time, and how much later than the first each is decoded; of video there is
 	// one, at its time of decoding.
 	samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64)
@@ -53,20 +60,25 @@ func newTrack(m *sdp.Media, index int) *track {
 		return nil
 	}
 	t := &track{index: index, video: m.Type == "video", rate: f.ClockRate(), inspect: payload.New(m)}
-	switch f := f.(type) {
-	case *format.H264:
-		t.coding = newH264(f)
-	case *format.H265:
-		t.coding = newH265(f)
-	case *format.MPEG4Audio:
-		t.coding = newAAC(f)
-	case *format.Opus:
-		t.coding = newOpus(f)
-	}
-	if t.coding == nil {
+	if t.coding = codingOf(f); t.coding == nil {
 		return nil
 	}
 	return t
+}
+
+// codingOf is nil for what an MP4 file cannot have.
+func codingOf(f format.Format) coding {
+	switch f := f.(type) {
+	case *format.H264:
+		return newH264(f)
+	case *format.H265:
+		return newH265(f)
+	case *format.MPEG4Audio:
+		return newAAC(f)
+	case *format.Opus:
+		return newOpus(f)
+	}
+	return nil
 }
 
 // formatOf reads a media section by the library that has the decoders; nil when it cannot.
@@ -97,9 +109,14 @@ func (t *track) decode(b []byte) ([][]byte, uint32) {
 		return nil, 0
 	}
 	units, err := t.coding.decode(&p)
-	if err != nil {
-		return nil, 0 // more is to come, or some was lost
+	if err != nil { // more is to come, or some was lost
+		if t.parts++; t.parts > maxParts {
+			t.parts = 0
+			t.coding.forget()
+		}
+		return nil, 0
 	}
+	t.parts = 0
 	return units, p.Timestamp
 }
 

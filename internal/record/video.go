@@ -14,6 +14,7 @@ import (
 // An avc is a track of H.264.
 type avc struct {
 	sps, pps []byte
+	format   *format.H264
 	decoder  *rtph264.Decoder
 	dts      *h264.DTSExtractor
 }
@@ -23,7 +24,7 @@ func newH264(f *format.H264) coding {
 	if err != nil {
 		return nil
 	}
-	a := &avc{sps: f.SPS, pps: f.PPS, decoder: d, dts: &h264.DTSExtractor{}}
+	a := &avc{format: f, sps: f.SPS, pps: f.PPS, decoder: d, dts: &h264.DTSExtractor{}}
 	a.dts.Initialize()
 	return a
 }
@@ -49,6 +50,7 @@ func (a *avc) codec() codecs.Codec {
 	return &codecs.H264{SPS: a.sps, PPS: a.pps}
 }
 
+func (a *avc) forget()                    { a.decoder, _ = a.format.CreateDecoder() } // as it could before
 func (a *avc) random(units [][]byte) bool { return h264.IsRandomAccess(units) }
 
 func (a *avc) samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64) {
@@ -71,6 +73,7 @@ func picture(units [][]byte, pts, dts int64, random bool) ([]*fmp4.Sample, []int
 // A hevc is a track of H.265.
 type hevc struct {
 	vps, sps, pps []byte
+	format        *format.H265
 	decoder       *rtph265.Decoder
 	dts           *h265.DTSExtractor
 }
@@ -80,7 +83,7 @@ func newH265(f *format.H265) coding {
 	if err != nil {
 		return nil
 	}
-	h := &hevc{vps: f.VPS, sps: f.SPS, pps: f.PPS, decoder: d, dts: &h265.DTSExtractor{}}
+	h := &hevc{format: f, vps: f.VPS, sps: f.SPS, pps: f.PPS, decoder: d, dts: &h265.DTSExtractor{}}
 	h.dts.Initialize()
 	return h
 }
@@ -108,6 +111,7 @@ func (h *hevc) codec() codecs.Codec {
 	return &codecs.H265{VPS: h.vps, SPS: h.sps, PPS: h.pps}
 }
 
+func (h *hevc) forget()                    { h.decoder, _ = h.format.CreateDecoder() } // as it could before
 func (h *hevc) random(units [][]byte) bool { return h265.IsRandomAccess(units) }
 
 func (h *hevc) samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64) {

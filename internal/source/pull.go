@@ -63,7 +63,7 @@ func (p *Pull) Run(ctx context.Context) {
 func (p *Pull) first(ctx context.Context, n int) (*session, int, error) {
 	var errs []error
 	for i := range n {
-		s, err := p.start(ctx, p.URLs[i])
+		s, err := p.start(ctx, p.URLs[i], p.Client)
 		if err == nil {
 			return s, i, nil
 		}
@@ -73,9 +73,8 @@ func (p *Pull) first(ctx context.Context, n int) (*session, int, error) {
 }
 
 // start plays one source; what comes is kept until the session is adopted.
-func (p *Pull) start(ctx context.Context, url string) (*session, error) {
-	s := newSession()
-	cfg := p.Client
+func (p *Pull) start(ctx context.Context, url string, cfg rtspclient.Config) (*session, error) {
+	s := newSession(url, cfg)
 	cfg.Packet, cfg.Flush, cfg.Described, cfg.Silence = s.packet, s.flush, s.described, silence
 	c, err := rtspclient.Play(ctx, url, &cfg)
 	if err != nil {
@@ -89,6 +88,7 @@ func (p *Pull) start(ctx context.Context, url string) (*session, error) {
 // the server are followed.
 func (p *Pull) follow(ctx context.Context, s *session, n int) {
 	for s != nil {
+		began := time.Now()
 		live := p.Described(s.describe())
 		s.adopt(live)
 		p.Logger.Info("source plays", "path", p.Path, "source", p.shown(n), "transport", s.client.Tracks()[0].Lower())
@@ -103,7 +103,10 @@ func (p *Pull) follow(ctx context.Context, s *session, n int) {
 			return
 		case errors.As(err, &redirected) && redirected.Location != "":
 			p.Logger.Info("source redirects", "path", p.Path, "to", err)
-			if next, err = p.start(ctx, redirected.Location); err != nil {
+			if time.Since(began) < lastRetry { // perhaps in circles, or at somebody who has not asked for it
+				sleep(ctx, jittered(firstRetry))
+			}
+			if next, err = p.redirected(ctx, s, redirected.Location); err != nil {
 				p.Logger.Warn("source cannot be reached", "path", p.Path, "source", p.shown(n), "why", err)
 			}
 			at = n
@@ -112,6 +115,16 @@ func (p *Pull) follow(ctx context.Context, s *session, n int) {
 		}
 		s, n = next, at
 	}
+}
+
+// redirected starts what a session was sent to, by the rules that hold for every redirection (RED-05).
+func (p *Pull) redirected(ctx context.Context, s *session, location string) (*session, error) {
+	cfg := s.cfg
+	url, err := cfg.Redirect(s.client, s.url, location)
+	if err != nil {
+		return nil, err
+	}
+	return p.start(ctx, url, cfg)
 }
 
 // watch waits for the end of a session, or for a source that is preferred to it. Those are tried beside it: one that cannot be

@@ -15,6 +15,8 @@ const maxEarly = 8 << 20
 
 // A session is one connection to a source.
 type session struct {
+	url    string            // that it was started with
+	cfg    rtspclient.Config // that of the Pull, with credentials for url
 	client *rtspclient.Client
 	live   atomic.Pointer[rtspserver.Live] // nil: not adopted yet
 
@@ -25,7 +27,7 @@ type session struct {
 	tracks []int // of the presentation, by the index of the source's media section
 }
 
-func newSession() *session { return &session{} }
+func newSession(url string, cfg rtspclient.Config) *session { return &session{url: url, cfg: cfg} }
 
 // describe is what the source sends: the tracks that are set up.
 func (s *session) describe() *sdp.Session {
