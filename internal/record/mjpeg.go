@@ -20,6 +20,7 @@ type mjpeg struct {
 	file    *os.File
 	track   int
 	decoder rtpmjpeg.Decoder
+	ends    ender
 }
 
 func newMJPEG(f *os.File, desc *sdp.Session, _ Clock) (Writer, []string, error) {
@@ -52,11 +53,19 @@ func (m *mjpeg) Whole(p rtspclient.Packet) bool {
 }
 
 func (m *mjpeg) Packet(p rtspclient.Packet) error {
-	var pkt rtp.Packet
+	pkt := &rtp.Packet{}
 	if p.RTCP || p.Track != m.track || pkt.Unmarshal(slices.Clone(p.Data)) != nil { // parts of it stay with the decoder
 		return nil
 	}
-	image, err := m.decoder.Decode(&pkt)
+	last, _ := m.ends.push(pkt, rtspclient.Packet{})
+	return m.take(last)
+}
+
+func (m *mjpeg) take(pkt *rtp.Packet) error {
+	if pkt == nil {
+		return nil
+	}
+	image, err := m.decoder.Decode(pkt)
 	if err != nil {
 		return nil // more is to come, or some was lost
 	}
@@ -64,4 +73,11 @@ func (m *mjpeg) Packet(p rtspclient.Packet) error {
 	return err
 }
 
-func (m *mjpeg) Close() error { return m.file.Close() }
+func (m *mjpeg) Close() error {
+	last, _ := m.ends.end()
+	err := m.take(last)
+	if e := m.file.Close(); err == nil {
+		err = e
+	}
+	return err
+}

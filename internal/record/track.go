@@ -13,6 +13,7 @@ import (
 
 	"github.com/baton-rtsp/baton/internal/payload"
 	batonrtp "github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/sdp"
 )
 
@@ -26,6 +27,7 @@ type track struct {
 	rate    int
 	coding  coding
 	inspect payload.Format
+	ends    *ender // nil: each packet has whole units
 
 	started bool
 	first   batonrtp.ExtendedTimestamp
@@ -66,6 +68,9 @@ func newTrack(m *sdp.Media, index int) *track {
 	if t.coding == nil {
 		return nil
 	}
+	if t.video {
+		t.ends = &ender{fragments: payload.NewFragments(m.FormatList()[0].Encoding)}
+	}
 	return t
 }
 
@@ -91,16 +96,27 @@ func (t *track) begins(b []byte) bool {
 	return t.inspect.Inspect(p.Payload(), p.Marker()).Key
 }
 
-func (t *track) decode(b []byte) ([][]byte, uint32) {
-	var p rtp.Packet
-	if p.Unmarshal(slices.Clone(b)) != nil { // units are parts of it, and stay
-		return nil, 0
+// next is the packet that is to be decoded when one comes, and what it came in; nil when there is none yet. Units are parts of it,
+// and stay.
+func (t *track) next(p rtspclient.Packet) (*rtp.Packet, rtspclient.Packet) {
+	pkt := &rtp.Packet{}
+	if pkt.Unmarshal(slices.Clone(p.Data)) != nil {
+		return nil, p
 	}
-	units, err := t.coding.decode(&p)
+	p.Data = nil
+	if t.ends == nil {
+		return pkt, p
+	}
+	return t.ends.push(pkt, p)
+}
+
+// decode returns the units that a packet completes.
+func (t *track) decode(p *rtp.Packet) [][]byte {
+	units, err := t.coding.decode(p)
 	if err != nil {
-		return nil, 0 // more is to come, or some was lost
+		return nil // more is to come, or some was lost
 	}
-	return units, p.Timestamp
+	return units
 }
 
 func (t *track) codec() codecs.Codec { return t.coding.codec() }
