@@ -200,6 +200,7 @@ func TestMediaWithQuirks(t *testing.T) {
 		"IDR without SPS and PPS":             {h264(true, 0x65, 0x88)},
 		"FU-A that starts and ends at once":   {h264(true, 0x7c, 0xc5, 0x88)},
 		"FU-A that starts twice":              {h264(false, 0x7c, 0x85, 1), h264(false, 0x7c, 0x85, 2), h264(true, 0x7c, 0x45, 3)},
+		"FU-A that never starts":              {h264(true, 0x41, 0x9a), h264(false, 0x5c, 0x01, 1), h264(true, 0x5c, 0x41, 2)},
 		"FU-A that never ends":                {h264(false, 0x7c, 0x85, 1), h264(true, 0x7c, 0x05, 2)},
 		"10 kB":                               {h264(true, bytes.Repeat([]byte{0x65}, 10_000)...)},
 		"an SSRC that is not the Transport's": {h264(true, 0x65, 0x88)},

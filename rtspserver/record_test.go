@@ -326,6 +326,34 @@ func TestPicturesWithoutMarkers(t *testing.T) {
 	})
 }
 
+// PLD-02: a camera that leaves the start bit out of fragments (Uniview) has it put in, and what is missing is not papered over:
+// behind a lost packet a fragment without the bit is none that begins.
+func TestFragmentsWithoutAStartAreMended(t *testing.T) {
+	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+		pub, reader := w.Dial(), w.DialAs("192.0.2.11")
+		defer pub.Close()
+		defer reader.Close()
+		in, src := pub.Publish("cam", servertest.Video, "tcp")[0], servertest.Source{PayloadType: 96}
+		in.SendRTP(src.Key(0))
+		src.Timestamp += 3600
+		in.SendRTP(src.Packet(false, 0x7c, 0x05, 0x88, 1)) // begins the next key picture
+		in.SendRTP(src.Packet(true, 0x7c, 0x45, 0x02, 2))
+		src.Timestamp += 3600
+		src.Packet(false, 0x5c, 0x01, 0x9a, 3) // is lost
+		in.SendRTP(src.Packet(true, 0x5c, 0x41, 0x02, 4))
+		src.Timestamp += 3600
+		in.SendRTP(src.Packet(false, 0x5c, 0x01, 0x9a, 5))
+		w.Settle()
+		out := reader.Watch("cam", "tcp", 1)[0]
+		in.SendRTP(src.Packet(true, 0x5c, 0x41, 0x02, 6))
+		for i, want := range []byte{0, 0x85, 0x45, 0x41, 0x81, 0x41} {
+			if p := rtp.Packet(out.RTP(time.Second)); p == nil || want != 0 && p.Payload()[1] != want {
+				t.Errorf("packet %d: % x, want a fragment of %x", i, []byte(p), want)
+			}
+		}
+	})
+}
+
 // RTP-14, RTP-01: header extensions and CSRCs of a publisher are kept; padding is not.
 func TestHeaderExtensionsAreKept(t *testing.T) {
 	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {

@@ -19,6 +19,7 @@ type track struct {
 	pt     uint8          // payload type that format knows
 	rate   int            // RTP clock rate in Hz
 	format payload.Format // nil: relayed without being understood
+	gapped payload.Gapped // nil: format need not know of gaps
 	params sdp.Params     // of format, as described
 	gated  bool           // a reader of it begins at a random access point
 	units  bool           // of H.264 or H.265: parameter sets are units of their own
@@ -67,7 +68,7 @@ func newTrack(index uint8, m *sdp.Media, wall *rtp.Wall) *track {
 			t.rate = formats[0].ClockRate
 		}
 	}
-	t.format = payload.New(m)
+	t.understand(m)
 	t.gated = t.format != nil && payload.Video(m)
 	t.clock = rtp.NewClock(t.rate, wall)
 	return t
@@ -88,7 +89,13 @@ func (t *track) redescribe(m *sdp.Media) {
 	if t.format == nil || len(formats) == 0 || slices.Equal(formats[0].Params, t.params) {
 		return
 	}
-	t.params, t.format = formats[0].Params, payload.New(m)
+	t.params = formats[0].Params
+	t.understand(m)
+}
+
+func (t *track) understand(m *sdp.Media) {
+	t.format = payload.New(m)
+	t.gapped, _ = t.format.(payload.Gapped)
 }
 
 func (t *track) interrupt() {
@@ -105,6 +112,9 @@ func (t *track) write(tl *Timeline, pkt rtp.Packet, at time.Time) {
 		t.follow(pkt, at)
 	}
 	t.spare = min(t.spare+len(pkt), maxSpare)
+	if t.gapped != nil && (!t.unit.open || pkt.Sequence()+t.seqOffset != t.lastSeq+1) { // the first of a run, or one is missing
+		t.gapped.Gap()
+	}
 	body := pkt.Payload()
 	flags, mend := t.inspect(tl, pkt, body)
 	fits := pkt.HeaderSize()+len(body) <= tl.maxPacket

@@ -37,6 +37,10 @@ type Format interface {
 	Parameters() [][]byte
 }
 
+// A Gapped is a Format that must be told of packets that are missing: Gap is
+// called in front of Inspect.
+type Gapped interface{ Gap() }
+
 // Info is what Inspect found in one payload. A payload that aggregates several
 // units has the flags of all of them.
 type Info struct {
@@ -61,7 +65,8 @@ type Info struct {
 
 	// Irregular: the payload breaks the rules of its format in a way that
 	// readers trip over (Annex-B start codes inside a packet, a fragmentation
-	// unit that is start and end at once, ADTS headers). Split writes it
-	// correctly, also when it would fit.
+	// unit that is start and end at once, or begins a unit and does not say so,
+	// ADTS headers). Split writes it correctly, also when it would fit, when it
+	// is called next.
 	Irregular bool
 }

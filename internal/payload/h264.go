@@ -41,6 +41,8 @@ type h264 struct {
 	points bool // a recovery point SEI did it
 	inBand uint8
 	buf    scratch
+	Fragments
+	silent bool // the payload that was looked at last begins a unit and does not say so
 }
 
 // Bits of h264.inBand: what came since the random access point opened.
@@ -84,6 +86,7 @@ func appendSTAP(b, nal []byte) []byte {
 
 func (f *h264) Inspect(payload []byte, marker bool) Info {
 	var info Info
+	f.silent = f.Begins(payload)
 	if len(payload) == 0 {
 		return info
 	}
@@ -135,8 +138,8 @@ func (f *h264) seeFragment(payload []byte, info *Info) {
 		return
 	}
 	t := payload[1] & 0x1F
-	start, end := payload[1]&fuStart != 0, payload[1]&fuEnd != 0
-	info.Irregular = start && end
+	start, end := payload[1]&fuStart != 0 || f.silent, payload[1]&fuEnd != 0
+	info.Irregular = start && end || f.silent
 	switch {
 	case !start:
 		info.Slice = h264Picture(t)

@@ -41,18 +41,23 @@ func (f *h264) splitNAL(nal []byte, max int, last bool, emit emitFunc) bool {
 }
 
 // splitFragment cuts an FU-A into smaller ones. One that is start and end at
-// once (CostarHD cameras) becomes a NAL unit again if it fits.
+// once (CostarHD cameras) becomes a NAL unit again if it fits; one that should
+// be a start becomes one.
 func (f *h264) splitFragment(payload []byte, max int, emit emitFunc) bool {
 	const both = fuStart | fuEnd
-	whole := payload[1]&both == both && h264Unit(payload[1])
-	if len(payload) < 3 || max < 3 || len(payload) <= max && !whole {
+	header := payload[1]
+	if f.silent {
+		header |= fuStart
+	}
+	whole := header&both == both && h264Unit(header)
+	if len(payload) < 3 || max < 3 || len(payload) <= max && !whole && !f.silent {
 		return emitWhole(payload, max, emit)
 	}
 	if whole && len(payload)-1 <= max {
 		f.buf.join([]byte{payload[0]&0xE0 | payload[1]&0x1F}, payload[2:], 0, true, emit)
 		return true
 	}
-	f.fragment(payload[0], payload[1], payload[2:], max, true, emit)
+	f.fragment(payload[0], header, payload[2:], max, true, emit)
 	return true
 }
 

@@ -26,12 +26,14 @@ type h265 struct {
 	points bool // a recovery point SEI did it
 	inBand uint8
 	buf    scratch
+	Fragments
+	silent bool // the payload that was looked at last begins a unit and does not say so
 }
 
 // newH265 takes the sprop-vps, sprop-sps and sprop-pps of the SDP. If one of
 // them is missing the others are of no use and left out.
 func newH265(vps, sps, pps string, donl bool) *h265 {
-	f := &h265{donl: donl}
+	f := &h265{donl: donl, Fragments: Fragments{h265: true}}
 	for _, sprop := range []string{vps, sps, pps} {
 		for _, nal := range DecodeSprop(sprop) {
 			f.learn(nal)
@@ -72,6 +74,7 @@ func h265Layer(nal []byte) uint8 { return nal[0]&1<<5 | nal[1]>>3 }
 
 func (f *h265) Inspect(payload []byte, marker bool) Info {
 	var info Info
+	f.silent = f.Begins(payload) && !f.donl // whose number nobody knows
 	if len(payload) < 3 {
 		return info
 	}
@@ -122,8 +125,8 @@ func (f *h265) seeStream(payload []byte, info *Info) {
 // seeFragment looks at an FU. DONL is in the first of a NAL unit only.
 func (f *h265) seeFragment(payload []byte, info *Info) {
 	t := payload[2] & 0x3F
-	start, end := payload[2]&fuStart != 0, payload[2]&fuEnd != 0
-	info.Irregular = start && end
+	start, end := payload[2]&fuStart != 0 || f.silent, payload[2]&fuEnd != 0
+	info.Irregular = start && end || f.silent
 	if !start {
 		info.Slice = t <= h265Picture
 		return

@@ -47,10 +47,13 @@ func (f *h265) splitNAL(header, donl, data []byte, max int, last bool, emit emit
 const h265Smallest = 2 + 1 + 2 + 1
 
 // splitFragment cuts an FU into smaller ones. One that is start and end at once
-// becomes a NAL unit again if it fits.
+// becomes a NAL unit again if it fits; one that should be a start becomes one.
 func (f *h265) splitFragment(payload []byte, max int, emit emitFunc) bool {
 	header := [2]byte{payload[0]&0x81 | payload[2]&0x3F<<1, payload[1]}
 	fu, donl, data := payload[2], []byte(nil), payload[3:]
+	if f.silent {
+		fu |= fuStart
+	}
 	if f.donl && fu&fuStart != 0 {
 		if len(data) < 2 {
 			return emitWhole(payload, max, emit)
@@ -60,7 +63,7 @@ func (f *h265) splitFragment(payload []byte, max int, emit emitFunc) bool {
 	switch {
 	case fu&fuStart != 0 && fu&fuEnd != 0 && len(data) > 0 && h265Unit(header[:]):
 		return f.splitNAL(header[:], donl, data, max, true, emit)
-	case len(payload) <= max:
+	case len(payload) <= max && !f.silent:
 		emit(payload, 0, true)
 		return true
 	case max < h265Smallest:

@@ -21,6 +21,7 @@ type mjpeg struct {
 	track   int
 	decoder rtpmjpeg.Decoder
 	parts   int // packets since an image was complete
+	ends    ender
 }
 
 func newMJPEG(f *os.File, desc *sdp.Session, _ Clock) (Writer, []string, error) {
@@ -53,11 +54,20 @@ func (m *mjpeg) Whole(p rtspclient.Packet) bool {
 }
 
 func (m *mjpeg) Packet(p rtspclient.Packet) error {
-	var pkt rtp.Packet
+	pkt := &rtp.Packet{}
 	if p.RTCP || p.Track != m.track || pkt.Unmarshal(slices.Clone(p.Data)) != nil { // parts of it stay with the decoder
 		return nil
 	}
-	image, err := m.decoder.Decode(&pkt)
+	last, _ := m.ends.push(pkt, rtspclient.Packet{})
+	return m.take(last)
+}
+
+// take decodes a packet, and writes the image that it completes.
+func (m *mjpeg) take(pkt *rtp.Packet) error {
+	if pkt == nil {
+		return nil
+	}
+	image, err := m.decoder.Decode(pkt)
 	if err != nil { // more is to come, or some was lost
 		if m.parts++; m.parts > maxParts {
 			m.parts, m.decoder = 0, rtpmjpeg.Decoder{}
@@ -69,4 +79,11 @@ func (m *mjpeg) Packet(p rtspclient.Packet) error {
 	return err
 }
 
-func (m *mjpeg) Close() error { return m.file.Close() }
+func (m *mjpeg) Close() error {
+	last, _ := m.ends.end()
+	err := m.take(last)
+	if e := m.file.Close(); err == nil {
+		err = e
+	}
+	return err
+}

@@ -8,6 +8,8 @@ import (
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/fmp4"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/fmp4/seekablebuffer"
 
+	"github.com/pion/rtp"
+
 	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/sdp"
 )
@@ -65,7 +67,15 @@ func (m *mp4) Packet(p rtspclient.Packet) error {
 		return nil
 	}
 	t := m.tracks[p.Track]
-	units, timestamp := t.decode(p.Data)
+	if pkt, of := t.next(p); pkt != nil {
+		return m.take(t, pkt, of)
+	}
+	return nil
+}
+
+// take takes a packet of a track that is whole in itself, and what it came in.
+func (m *mp4) take(t *track, pkt *rtp.Packet, p rtspclient.Packet) error {
+	units, timestamp := t.decode(pkt), pkt.Timestamp
 	if len(units) == 0 {
 		return nil
 	}
@@ -159,8 +169,26 @@ func (m *mp4) flush(end bool) error {
 	return err
 }
 
+// rest takes what is still held back.
+func (m *mp4) rest() error {
+	for _, t := range m.tracks {
+		if t == nil || t.ends == nil {
+			continue
+		}
+		if pkt, of := t.ends.end(); pkt != nil {
+			if err := m.take(t, pkt, of); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (m *mp4) Close() error {
-	err := m.flush(true)
+	err := m.rest()
+	if e := m.flush(true); err == nil {
+		err = e
+	}
 	if e := m.file.Close(); err == nil {
 		err = e
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/baton-rtsp/baton/internal/payload"
 	batonrtp "github.com/baton-rtsp/baton/rtp"
+	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/sdp"
 )
 
@@ -32,6 +33,7 @@ type track struct {
 	coding  coding
 	parts   int // packets since something was complete
 	inspect payload.Format
+	ends    *ender // nil: each packet has whole units
 
 	started bool
 	first   batonrtp.ExtendedTimestamp
@@ -62,6 +64,9 @@ func newTrack(m *sdp.Media, index int) *track {
 	t := &track{index: index, video: m.Type == "video", rate: f.ClockRate(), inspect: payload.New(m)}
 	if t.coding = codingOf(f); t.coding == nil {
 		return nil
+	}
+	if t.video {
+		t.ends = &ender{fragments: payload.NewFragments(m.FormatList()[0].Encoding)}
 	}
 	return t
 }
@@ -103,21 +108,32 @@ func (t *track) begins(b []byte) bool {
 	return t.inspect.Inspect(p.Payload(), p.Marker()).Key
 }
 
-func (t *track) decode(b []byte) ([][]byte, uint32) {
-	var p rtp.Packet
-	if p.Unmarshal(slices.Clone(b)) != nil { // units are parts of it, and stay
-		return nil, 0
+// next is the packet that is to be decoded when one comes, and what it came in; nil when there is none yet. Units are parts of it,
+// and stay.
+func (t *track) next(p rtspclient.Packet) (*rtp.Packet, rtspclient.Packet) {
+	pkt := &rtp.Packet{}
+	if pkt.Unmarshal(slices.Clone(p.Data)) != nil {
+		return nil, p
 	}
-	units, err := t.coding.decode(&p)
+	p.Data = nil
+	if t.ends == nil {
+		return pkt, p
+	}
+	return t.ends.push(pkt, p)
+}
+
+// decode returns the units that a packet completes.
+func (t *track) decode(p *rtp.Packet) [][]byte {
+	units, err := t.coding.decode(p)
 	if err != nil { // more is to come, or some was lost
 		if t.parts++; t.parts > maxParts {
 			t.parts = 0
 			t.coding.forget()
 		}
-		return nil, 0
+		return nil
 	}
 	t.parts = 0
-	return units, p.Timestamp
+	return units
 }
 
 func (t *track) codec() codecs.Codec { return t.coding.codec() }

@@ -54,11 +54,20 @@ func (a *avc) forget()                    { a.decoder, _ = a.format.CreateDecode
 func (a *avc) random(units [][]byte) bool { return h264.IsRandomAccess(units) }
 
 func (a *avc) samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64) {
-	dts, err := a.dts.Extract(units, pts)
+	dts, err := a.dts.Extract(described(units, a.random(units), a.sps), pts)
 	if err != nil {
 		return nil, nil
 	}
 	return picture(units, pts, dts, a.random(units))
+}
+
+// described puts a parameter set in front of a picture that can be decoded by itself, for who looks into pictures: cameras tell it in
+// their SDP only. One that comes in band is behind it, and counts.
+func described(units [][]byte, random bool, sps []byte) [][]byte {
+	if !random || sps == nil {
+		return units
+	}
+	return append([][]byte{sps}, units...)
 }
 
 // picture is a sample of NAL units, which lie in MP4 with their lengths in front (ISO/IEC 14496-15).
@@ -115,7 +124,7 @@ func (h *hevc) forget()                    { h.decoder, _ = h.format.CreateDecod
 func (h *hevc) random(units [][]byte) bool { return h265.IsRandomAccess(units) }
 
 func (h *hevc) samples(units [][]byte, pts int64) ([]*fmp4.Sample, []int64) {
-	dts, err := h.dts.Extract(units, pts)
+	dts, err := h.dts.Extract(described(units, h.random(units), h.sps), pts)
 	if err != nil {
 		return nil, nil
 	}

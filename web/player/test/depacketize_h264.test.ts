@@ -59,6 +59,15 @@ test("FU-A, and one whose only packet begins and ends it", () => {
   assert.deepEqual(run(sprop, ...parts, packet(2, true, fuA(p, 1, 4))), [unit(idr), unit(p)]);
 });
 
+test("fragments that do not say that they begin are known to, where nothing is missing", () => {
+  const silent = (nal: number[], from: number, to: number) => fuA(nal, from, to).map((byte, i) => (i === 1 ? byte & 0x7f : byte));
+  const begun = [packet(1, true, idr), packet(2, false, silent(p, 1, 2)), packet(2, true, silent(p, 2, 4))];
+  assert.deepEqual(run(sprop, ...begun, packet(3, true, silent(p, 1, 4))), [unit(idr), unit(p), unit(p)]);
+  const [, first, last] = begun;
+  assert.deepEqual(run(sprop, packet(0, false, silent(idr, 1, 3)), packet(0, true, silent(idr, 3, 6)), ...begun), [unit(idr), unit(p)], "at the beginning");
+  assert.deepEqual(run(sprop, packet(1, true, idr), "L", last!, packet(3, true, idr), first!, last!), [unit(idr), unit(idr), unit(p)], "where one is lost");
+});
+
 test("STAP-B and FU-B in decoding order; out of it they are damage", () => {
   const stap = (order: number, ...nals: number[][]) => [0x79, order >> 8, order & 0xff, ...nals.flatMap(sized)];
   const whole = [packet(1, true, stap(65535, idr)), packet(2, false, fuB(p, 0, 1, 2)), packet(2, true, fuA(p, 2, 4))];

@@ -68,6 +68,32 @@ for (const [name, config] of Object.entries(recordings)) {
   });
 }
 
+for (const name of ["h264", "h264-inband", "h264-open", "h265", "vp8", "vp9", "av1", "jpeg"]) {
+  test(`${name}: a camera that sets no marker sends the same units, and the next picture ends each`, () => {
+    const recorded = recording(name);
+    const { units } = unitsOf(recorded);
+    const unmarked = unitsOf({ ...recorded, packets: recorded.packets.map((packet) => ({ ...packet, marker: false })) });
+    assert.deepEqual(unmarked.units, units.slice(0, -1));
+  });
+}
+
+for (const [name, at, types] of [["h264", 1, [28]], ["h265", 2, [49]]] as const) {
+  test(`${name}: a camera that leaves the start bit out sends the same units`, () => {
+    const recorded = recording(name);
+    let left = 0;
+    const packets = recorded.packets.map((packet, i) => {
+      const payload = packet.payload.slice();
+      const type = at === 1 ? payload[0]! & 31 : payload[0]! >> 1;
+      if (!(types as readonly number[]).includes(type) || (payload[at]! & 0x80) === 0 || i === 0) return packet;
+      left++;
+      payload[at]! &= 0x7f;
+      return { ...packet, payload };
+    });
+    assert.ok(left > 0, "the recording has fragments");
+    assert.deepEqual(unitsOf({ ...recorded, packets }).units, unitsOf(recorded).units);
+  });
+}
+
 /** Both have the same general part, but for parallelism and segmentation, and the parameter sets of one are in the other. */
 function sameHvcC(got: string, sent: string): boolean {
   const general = (text: string) => text.slice(0, 26) + text.slice(32, 44);

@@ -29,6 +29,8 @@ export class AccessUnits {
   #config: VideoConfig | undefined;
   /** Where the NAL unit that is not at its end begins. */
   #fragment: number | undefined;
+  /** Something is missing or made no sense, and no NAL unit has ended since: what comes may be the rest of one. */
+  #torn = true;
   #slices = 0;
   #recovery = false;
 
@@ -51,6 +53,11 @@ export class AccessUnits {
     // Cameras set the marker on parameter sets, too: no picture ends before it has a slice.
     if (packet.marker && this.#hasPicture) units.push(...this.#end());
     return units;
+  }
+
+  /** Whether a fragment that does not say that it begins a NAL unit has to: cameras leave that out (Uniview). */
+  get between(): boolean {
+    return this.#fragment === undefined && !this.#torn;
   }
 
   /** Adds a NAL unit. */
@@ -78,6 +85,7 @@ export class AccessUnits {
   close(): void {
     const begin = this.#fragment;
     this.#fragment = undefined;
+    this.#torn = false;
     if (begin === undefined || this.#pictures.data.overflowed) return;
     const nal = this.#pictures.data.view(begin + 4);
     this.#pictures.data.patch32(begin, nal.length);
@@ -86,6 +94,7 @@ export class AccessUnits {
 
   /** Something of the picture is missing or makes no sense. */
   damage(): void {
+    this.#torn = true;
     this.#dropFragment();
     this.#pictures.damage();
   }
@@ -95,6 +104,7 @@ export class AccessUnits {
   }
 
   #lose(timestamp: number): void {
+    this.#torn = true;
     this.#dropFragment();
     this.#pictures.lose(timestamp);
   }

@@ -67,7 +67,7 @@ export class H264Depacketizer implements Depacketizer {
     if (payload.length <= header) return this.#units.damage();
     const [indicator, flags] = [payload[0]!, payload[1]!];
     const part = payload.subarray(header);
-    if (flags & 0x80) this.#units.open([(indicator & 0xe0) | (flags & 0x1f)], part);
+    if (flags & 0x80 || this.#units.between) this.#units.open([(indicator & 0xe0) | (flags & 0x1f)], part);
     else this.#units.extend(part);
     if (flags & 0x40) this.#units.close();
   }

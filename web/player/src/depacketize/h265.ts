@@ -65,7 +65,7 @@ export class H265Depacketizer implements Depacketizer {
 
   #fragment(payload: Uint8Array): void {
     const flags = payload[2]!;
-    const begins = (flags & 0x80) !== 0;
+    const begins = (flags & 0x80) !== 0 || (this.#units.between && !this.#numbered);
     const numbered = this.#numbered && begins;
     const part = payload.subarray(numbered ? 5 : 3);
     if (part.length === 0) return this.#units.damage();

@@ -75,6 +75,11 @@ export class Mse {
     return Math.max(0, end - this.element.currentTime);
   }
 
+  /** It plays, and is not on its way to where it should. */
+  get settled(): boolean {
+    return !this.#entering && !this.element.seeking && this.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
   get dropped(): number {
     let sum = this.element.getVideoPlaybackQuality().droppedVideoFrames;
     for (const { appender } of this.#tracks.values()) sum += appender?.dropped ?? 0;

@@ -2,6 +2,7 @@ import type { Unit, VideoConfig } from "../types.ts";
 import { Canvas, type Picture } from "./canvas.ts";
 import { JpegDecoding } from "./jpeg.ts";
 import type { Mse } from "./mse.ts";
+import { Opening } from "./opening.ts";
 import type { PictureDecoder } from "./pictures.ts";
 import { type VideoPath, videoPath } from "./support.ts";
 import { VideoDecoding } from "./video_decoder.ts";
@@ -47,6 +48,7 @@ export class PictureOutput {
   #canvas: Canvas | undefined;
   #decoder: PictureDecoder | undefined;
   #mse: Mse | undefined;
+  #opening = new Opening();
   /** Pictures before it are there to be decoded only. */
   #from = 0;
 
@@ -64,8 +66,14 @@ export class PictureOutput {
     return this.#decoder?.decoded ?? this.#quality?.totalVideoFrames ?? 0;
   }
 
+  /** Pictures that should have been seen. */
   get dropped(): number {
-    return this.#mse ? this.#mse.dropped : (this.#decoder?.dropped ?? 0) + (this.#canvas?.dropped ?? 0);
+    return this.#leftOut - this.skipped;
+  }
+
+  /** Pictures left out until it had caught up with what is live. */
+  get skipped(): number {
+    return this.#opening.skipped(this.#leftOut);
   }
 
   get shown(): number {
@@ -96,6 +104,7 @@ export class PictureOutput {
   begin(): void {
     this.#waiting = [];
     this.#from = this.#options.live ? -Infinity : -preroll;
+    this.#opening.begin(this.#leftOut, this.#options.now());
     this.#decoder?.begin();
     this.#canvas?.begin();
   }
@@ -103,6 +112,11 @@ export class PictureOutput {
   /** What is before the start is shown too. */
   showAll(): void {
     this.#from = -Infinity;
+  }
+
+  /** The owner calls it a few times a second. */
+  tick(): void {
+    if (this.#mse) this.#opening.look(this.#leftOut, this.#mse.settled ? 0 : undefined, this.#options.now());
   }
 
   freeze(): void {
@@ -119,6 +133,10 @@ export class PictureOutput {
     this.#waiting = [];
     this.#decoder?.close();
     this.#canvas?.close();
+  }
+
+  get #leftOut(): number {
+    return this.#mse ? this.#mse.dropped : (this.#decoder?.dropped ?? 0) + (this.#canvas?.dropped ?? 0);
   }
 
   get #quality(): VideoPlaybackQuality | undefined {
@@ -150,10 +168,12 @@ export class PictureOutput {
         this.#decoder?.pull();
       },
     }));
-    const picture = (line: number, picture: Picture) => {
-      if (line < this.#from) return picture.close();
-      decoded(line);
-      canvas.add(line, picture);
+    const picture = (moment: number, picture: Picture) => {
+      if (moment < this.#from) return picture.close();
+      decoded(moment);
+      canvas.add(moment, picture);
+      const due = line(now());
+      this.#opening.look(this.#leftOut, due === undefined ? undefined : due - moment, now());
     };
     if (path === "jpeg") this.#decoder = new JpegDecoding({ picture });
     else this.#decoder = new VideoDecoding({ live, picture, room: () => canvas.room, failed: (error) => this.#fallBack(error) });
@@ -167,6 +187,8 @@ export class PictureOutput {
     this.#decoder = this.#canvas = this.#path = undefined;
     this.#waiting = [];
     this.#refused = true;
+    this.#opening = new Opening();
+    this.#opening.begin(0, this.#options.now());
     this.#options.failed(error);
   }
 

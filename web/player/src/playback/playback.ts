@@ -207,6 +207,7 @@ export class Playback extends Emitter<PlaybackEvents> {
       ...this.#size,
       framesDecoded: this.#picture?.decoded ?? 0,
       framesDropped: this.#picture?.dropped ?? 0,
+      framesSkipped: this.#picture?.skipped ?? 0,
       framesShown: this.#picture?.shown ?? 0,
       bitrate: this.#bitrate.at(now()),
       buffered: this.#picture?.buffered ?? this.#sound?.speaker?.buffered ?? this.#mse?.buffered ?? 0,
@@ -355,6 +356,7 @@ export class Playback extends Emitter<PlaybackEvents> {
 
   #tick(): void {
     this.#mse?.tick();
+    this.#picture?.tick();
     this.#pace.extra = this.#sound?.heard ? this.#sound.speaker!.lead : 0;
     if (this.#picture === undefined && this.#heard !== undefined) this.#tell();
     if (!this.#begun || this.#paused || this.#stalled || now() - this.#newest < patience) return;

@@ -8,7 +8,10 @@ export interface PlaybackStats {
   width: number;
   height: number;
   framesDecoded: number;
+  /** Pictures that should have been seen and were not, since the page or the machine was behind. */
   framesDropped: number;
+  /** Pictures left out until it was in step, 3 s at most: what comes first is older than what is live, and only there to be decoded. */
+  framesSkipped: number;
   framesShown: number;
   /** Bits a second of packets, over the last seconds. */
   bitrate: number;
