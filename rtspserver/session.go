@@ -84,6 +84,13 @@ func (s *Session) Path() string { return s.path }
 // Principal is who made the session, as the [Authorizer] said, "" for nobody in particular.
 func (s *Session) Principal() string { return s.principal }
 
+// Conn is the connection from which the session was controlled last. It may be closed.
+func (s *Session) Conn() *Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn
+}
+
 // touch is a sign of life.
 func (s *Session) touch(now time.Time) { s.seen.Store(now.UnixNano()) }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/paths"
-	"github.com/baton-rtsp/baton/rtspserver"
 )
 
 // An access is who may do what, as the server and the greeting need it.
@@ -112,16 +111,4 @@ func (x *access) users(cfg *config.Config, logger *slog.Logger) error {
 	}
 	x.first = fmt.Sprintf("%s, password %s", name, password)
 	return nil
-}
-
-// follow has users come and go while the server runs, until ctx ends. Sessions of who may not any more what they do are ended.
-func (x *access) follow(ctx context.Context, server *rtspserver.Server, logger *slog.Logger) {
-	x.gate.Authorizer.Follow(ctx, func(standing auth.Standing) {
-		for _, s := range server.Sessions() {
-			if !x.gate.Holds(s, standing) {
-				logger.Info("session is ended: its user may not do that any more", "session", s.Handle(), "user", s.Principal(), "path", s.Path())
-				s.Kick()
-			}
-		}
-	})
 }

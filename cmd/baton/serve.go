@@ -66,7 +66,7 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	defer inBackground(ctx, func(ctx context.Context) { who.follow(ctx, server, logger) })()
+	defer inBackground(ctx, func(ctx context.Context) { who.gate.Follow(ctx, server.Sessions, logger) })()
 	gate := pages.NewGate(cfg.Limits.Connections, cfg.Limits.ConnectionsPerAddress, logger)
 	told := api.Config{Server: server, Presentations: listed(names), HTTPRefused: gate.Refused, Version: version(), Logger: logger}
 	operator, err := openAdmin(cfg, told, who, gate.State)

@@ -159,20 +159,24 @@ func (a *authority) taken(c credentials) credentials {
 // maxName is how much of a name is looked at, in bytes. No user's is as long.
 const maxName = 128
 
-// identify checks credentials.
+// identify checks credentials. Where the user has become another meanwhile, it begins again.
 func (a *authority) identify(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, v verdict, err error) {
+	user := a.users.find(c.user)
 	switch c.scheme {
 	case byDigest:
-		v = a.users.digest(r, c, time.Now())
+		v = a.users.digest(r, c, user, time.Now())
 	case byBasic:
-		v, err = a.users.basic(ctx, c.user, c.password)
+		v, err = a.users.basic(ctx, user, c.password)
 	case byToken:
 		if a.tokens == nil {
 			return "", nil, wrong, nil
 		}
 		return a.tokens.identify(ctx, c.token)
 	}
-	return c.user, a.users.find(c.user).cfg.Allow, v, err
+	if v == right && user != a.users.find(c.user) {
+		return a.identify(ctx, r, c)
+	}
+	return c.user, user.cfg.Allow, v, err
 }
 
 // ask has the service decide.

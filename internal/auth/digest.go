@@ -21,12 +21,11 @@ const (
 )
 
 // digest checks a Digest (RFC 7616 §3.4, and RFC 2069, which knows no qop). An unknown user costs the same.
-func (u *users) digest(r *Request, c credentials, now time.Time) verdict {
+func (u *users) digest(r *Request, c credentials, user *user, now time.Time) verdict {
 	p := c.digest.Param
 	name, session := strings.CutSuffix(strings.ToUpper(p("algorithm")), "-SESS")
 	var sum func() hash.Hash
 	var a1 string
-	user := u.find(c.user)
 	switch name {
 	case "SHA-256":
 		sum, a1 = sha256.New, user.sha256

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,6 +23,9 @@ type userFile struct {
 	users  []config.User // all
 	loaded fs.FileInfo   // of what was read last; nil: there was no file
 	seen   fs.FileInfo   // when it was looked at last
+	fault  string        // why it could not be read; ""
+
+	load func(state string) ([]config.User, error)
 }
 
 // A Standing tells whether somebody who was let in may still do something: a user who is there, has the same password, and the
@@ -29,7 +33,7 @@ type userFile struct {
 type Standing func(principal string, r *Request) bool
 
 func openUserFile(state string, fixed []config.User) (*userFile, error) {
-	f := &userFile{state: state, fixed: fixed}
+	f := &userFile{state: state, fixed: fixed, load: ReadUsers}
 	f.seen = f.look()
 	return f, f.read()
 }
@@ -43,21 +47,27 @@ func (f *userFile) look() fs.FileInfo {
 	return info
 }
 
-// read reads it. Whatever comes of that, it is not read again before it changes.
+// read reads it.
 func (f *userFile) read() error {
 	f.loaded = f.seen
-	kept, err := ReadUsers(f.state)
-	if err == nil {
-		f.users = append(f.fixed[:len(f.fixed):len(f.fixed)], kept...)
+	kept, err := f.load(f.state)
+	if err == nil && kept == nil && f.seen != nil && len(f.users) > len(f.fixed) { // as where a disk is full
+		err = errors.New("there is no list of users in it; users: [] is one of nobody")
 	}
-	return err
+	if f.fault = ""; err != nil {
+		f.fault = err.Error()
+		return err
+	}
+	f.users = append(f.fixed[:len(f.fixed):len(f.fixed)], kept...)
+	return nil
 }
 
-// changed tells whether the file is another than was read, and rests.
+// changed tells whether the file is another than was read, and rests. One that could not be read is another as long as that is
+// so: who may read it does not show in what it was.
 func (f *userFile) changed() bool {
 	before := f.seen
 	f.seen = f.look()
-	return unchanged(before, f.seen) && !unchanged(f.seen, f.loaded)
+	return unchanged(before, f.seen) && (f.fault != "" || !unchanged(f.seen, f.loaded))
 }
 
 // unchanged tells whether a file is the one that it was, as it was.
@@ -84,11 +94,19 @@ func (a *authority) Follow(ctx context.Context, changed func(Standing)) {
 		if !a.file.changed() {
 			continue
 		}
+		fault := a.file.fault
 		if err := a.file.read(); err != nil {
-			a.log.Warn("the users in "+UsersFile+" cannot be read, those before count", "err", err)
+			if a.file.fault != fault {
+				a.log.Warn("the users in "+UsersFile+" cannot be read, those before count", "err", err)
+			}
 			continue
 		}
 		same := a.users.replace(a.file.users)
+		for _, u := range a.file.users {
+			if !same[u.Name] { // who is new, or has a new password, need not wait because it was wrong before
+				a.limiter.forget(u.Name)
+			}
+		}
 		a.log.Info("users read again", "users", len(a.file.users))
 		changed(a.standing(same))
 	}

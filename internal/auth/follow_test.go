@@ -144,3 +144,173 @@ func TestHalfOfAUsersFileIsNotRead(t *testing.T) {
 		t.Error("what rests is not read")
 	}
 }
+
+// A file that has become empty, as where a disk is full, or that may not be read is no file of nobody. When it may be read again
+// it is, though nothing of it has changed; one line says what is wrong.
+func TestAnUnreadableUsersFileLeavesThoseBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		state := t.TempDir()
+		put(t, state, "ann", canary, config.Right{Do: []Action{Read}})
+		var log bytes.Buffer
+		known, err := New(t.Context(), Config{State: state, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := known.(*authority)
+		var forbidden atomic.Bool
+		a.file.load = func(state string) ([]config.User, error) {
+			if forbidden.Load() {
+				return nil, errors.New("permission denied")
+			}
+			return ReadUsers(state)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			known.Follow(ctx, func(Standing) {})
+		}()
+		defer func() { cancel(); <-ended }()
+		pass := func() {
+			time.Sleep(4 * followEvery)
+			synctest.Wait()
+		}
+		in := func(address, name string) bool {
+			_, err := known.Authorize(t.Context(), basic(address, name, canary))
+			return err == nil
+		}
+		for _, text := range []string{"", "# nobody\n", "users:\n"} {
+			if err := os.WriteFile(filepath.Join(state, UsersFile), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			pass()
+			if !in("192.0.2.1", "ann") || !strings.Contains(log.String(), "no list of users") {
+				t.Errorf("%q: who was there is not, or nobody is told\n%s", text, &log)
+			}
+		}
+		forbidden.Store(true)
+		put(t, state, "bob", canary, config.Right{Do: []Action{Read}})
+		pass()
+		if !in("192.0.2.1", "ann") || in("192.0.2.2", "bob") || strings.Count(log.String(), "permission denied") != 1 {
+			t.Errorf("a file that may not be read:\n%s", &log)
+		}
+		forbidden.Store(false)
+		pass()
+		if in("192.0.2.1", "ann") || !in("192.0.2.2", "bob") {
+			t.Errorf("a file that may be read again is not:\n%s", &log)
+		}
+		if err := os.WriteFile(filepath.Join(state, UsersFile), []byte("users: []\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		pass()
+		if in("192.0.2.3", "bob") {
+			t.Error("nobody is somebody")
+		}
+	})
+}
+
+// Who was asked for before there was such a user comes in at once when there is, from the same address.
+func TestANewUserNeedNotWaitForFailuresBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		state := t.TempDir()
+		put(t, state, "ann", canary)
+		known, err := New(t.Context(), Config{State: state})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			known.Follow(ctx, func(Standing) {})
+		}()
+		defer func() { cancel(); <-ended }()
+		for range freeOfUser {
+			known.Authorize(t.Context(), basic("192.0.2.1", "bob", canary))
+		}
+		if _, err := known.Authorize(t.Context(), basic("192.0.2.1", "bob", canary)); !errors.Is(err, ErrTooOften) {
+			t.Fatalf("who fails does not wait: %v", err)
+		}
+		known.(*authority).limiter.seen[who{network(netip.MustParseAddr("192.0.2.1")), "bob"}].until = time.Now().Add(maxWait)
+		put(t, state, "bob", canary, config.Right{Do: []Action{Read}})
+		time.Sleep(3 * followEvery)
+		synctest.Wait()
+		if _, err := known.Authorize(t.Context(), basic("192.0.2.1", "bob", canary)); err != nil {
+			t.Errorf("who is new: %v", err)
+		}
+	})
+}
+
+// AUT-08: a password that was right when its hash began, and is another's or nobody's when it has ended, lets nobody in.
+func TestAUserWhoChangesWhileLookedAt(t *testing.T) {
+	read := []config.Right{{Do: []Action{Read}}}
+	one := Hashed(config.User{Name: "ann", Allow: read}, config.NewSecret("one"))
+	for name, c := range map[string]struct {
+		then []config.User
+		want error
+	}{
+		"removed":          {nil, ErrUnknown},
+		"another password": {[]config.User{Hashed(config.User{Name: "ann", Allow: read}, config.NewSecret("two"))}, ErrUnknown},
+		"fewer rights":     {[]config.User{{Name: "ann", Hashes: one.Hashes}}, ErrForbidden},
+		"the same":         {[]config.User{one}, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			known, err := New(t.Context(), Config{Users: []config.User{one}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := known.(*authority)
+			for range maxHashing { // others are being looked at
+				a.users.hashing <- struct{}{}
+			}
+			answer := make(chan error)
+			go func() {
+				_, err := a.Authorize(t.Context(), basic("192.0.2.1", "ann", "one"))
+				answer <- err
+			}()
+			synctest.Wait()
+			a.users.replace(c.then)
+			for range maxHashing {
+				<-a.users.hashing
+			}
+			if err := <-answer; !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+				t.Errorf("%s: %v, want %v", name, err, c.want)
+			}
+		})
+	}
+}
+
+// AUT-13: a wrong password costs a hash, whoever is named: a user, one of whose password no hash of that kind is kept, or nobody.
+func TestNamesCannotBeToldApartByTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		read := []config.Right{{Do: []Action{Read}}}
+		known, err := New(t.Context(), Config{Users: []config.User{
+			Hashed(config.User{Name: "hashed", Allow: read}, config.NewSecret(canary)), {Name: "plain", Password: config.NewSecret(canary), Allow: read},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := known.(*authority)
+		for range maxHashing { // who needs a hash waits for ever
+			a.users.hashing <- struct{}{}
+		}
+		ask := func(name, password string) error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := a.Authorize(ctx, basic("192.0.2.1", name, password))
+			return err
+		}
+		for _, name := range []string{"hashed", "plain", "nobody", ""} {
+			if err := ask(name, "wrong"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%q: %v without a hash", name, err)
+			}
+		}
+		if err := ask("plain", canary); err != nil {
+			t.Errorf("plain: %v", err)
+		}
+		nobody, somebody := a.users.find("nobody"), a.users.find("plain")
+		if len(nobody.sha256) != len(somebody.sha256) || len(nobody.md5) != len(somebody.md5) {
+			t.Error("the hashes of nobody have another length")
+		}
+	})
+}

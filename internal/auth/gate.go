@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"strconv"
 	"time"
@@ -40,32 +41,39 @@ func (g *Gate) Challenge(r *rtspserver.Request) error {
 }
 
 func (g *Gate) question(r *rtspserver.Request, access rtspserver.Access) *Request {
-	q := &Request{
-		Action: Read, Path: r.Path, Address: r.Conn.RemoteAddr().Addr(),
-		Local:    r.Conn.RemoteAddr().Addr() == r.Conn.LocalAddr().Addr(),
-		Protocol: r.Conn.Protocol(), Secure: r.Conn.Secure(),
-		Method: string(r.Method), URI: r.URI, Authorization: r.Header.Values("Authorization"), Query: r.Query,
-	}
-	switch {
-	case access == rtspserver.AccessPublish:
-		q.Action = Publish
-	case g.Stored != nil && g.Stored(r.Path):
-		q.Action = Replay
-	}
+	q := g.about(r.Conn, r.Path, access == rtspserver.AccessPublish)
+	q.Method, q.URI, q.Authorization, q.Query = string(r.Method), r.URI, r.Header.Values("Authorization"), r.Query
 	return q
 }
 
-// Holds tells whether a session's owner may still do what the session does.
-func (g *Gate) Holds(s *rtspserver.Session, standing Standing) bool {
-	remote := s.Stats().Remote.Addr()
-	q := &Request{Action: Read, Path: s.Path(), Address: remote, Local: remote.IsLoopback()}
+// Follow has users come and go while a server runs, until ctx ends. Sessions of who may not any more what they do are ended, others
+// do not notice. One that is made meanwhile, by a request that was let in before, plays nothing: its next request is asked
+// about again. The logger gets a line for each.
+func (g *Gate) Follow(ctx context.Context, sessions func() []*rtspserver.Session, logger *slog.Logger) {
+	g.Authorizer.Follow(ctx, func(standing Standing) {
+		for _, s := range sessions() {
+			if !standing(s.Principal(), g.about(s.Conn(), s.Path(), s.Publishes())) {
+				logger.Info("session is ended: its user may not do that any more", "session", s.Handle(), "user", s.Principal(), "path", s.Path())
+				s.Kick()
+			}
+		}
+	})
+}
+
+// about is a question without what proves who asks.
+func (g *Gate) about(c *rtspserver.Conn, path string, publishes bool) *Request {
+	q := &Request{
+		Action: Read, Path: path, Address: c.RemoteAddr().Addr(),
+		Local:    c.RemoteAddr().Addr() == c.LocalAddr().Addr(),
+		Protocol: c.Protocol(), Secure: c.Secure(),
+	}
 	switch {
-	case s.Publishes():
+	case publishes:
 		q.Action = Publish
-	case g.Stored != nil && g.Stored(q.Path):
+	case g.Stored != nil && g.Stored(path):
 		q.Action = Replay
 	}
-	return standing(s.Principal(), q)
+	return q
 }
 
 // notable tells what is worth a line when it is allowed: not what keeps a session alive.

@@ -132,6 +132,17 @@ func (l *limiter) succeeded(now time.Time, address netip.Addr, user string) {
 	*l.of(now, who{network(address), user}) = failing{last: now, good: true}
 }
 
+// forget has nobody wait for what went wrong by the name of a user; addresses as a whole still do.
+func (l *limiter) forget(user string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for w := range l.seen {
+		if w.user == user {
+			delete(l.seen, w)
+		}
+	}
+}
+
 // of finds or makes what is known of somebody.
 func (l *limiter) of(now time.Time, w who) *failing {
 	if f := l.seen[w]; f != nil && now.Sub(f.last) < forgiven {

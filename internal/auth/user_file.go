@@ -15,7 +15,7 @@ import (
 // UsersFile is the name of the file in the state folder that has users with the hashes of their passwords.
 const UsersFile = "users.yml"
 
-// What AddUser and RemoveUser return for a name that is taken, and for one that is nobody's.
+// What changes of users return for a name that is taken, and for one that is nobody's.
 var (
 	ErrExists = errors.New("there is a user of that name")
 	ErrNoUser = errors.New("there is no user of that name")
@@ -29,65 +29,47 @@ func ReadUsers(state string) ([]config.User, error) {
 // AddUser adds a user to those of a state folder, which is made where it is not there. With replace it may be another of that name, who has
 // its place then.
 func AddUser(state string, u config.User, replace bool) error {
-	users, err := ReadUsers(state)
-	if err != nil {
+	if err := os.MkdirAll(state, 0o700); err != nil {
 		return err
 	}
-	switch i := slices.IndexFunc(users, func(x config.User) bool { return x.Name == u.Name }); {
-	case i < 0:
-		users = append(users, u)
-	case replace:
-		users[i] = u
-	default:
-		return fmt.Errorf("%q: %w", u.Name, ErrExists)
-	}
-	return writeUsers(state, users)
+	return changeUsers(state, func(users []config.User) ([]config.User, error) {
+		switch i := indexOf(users, u.Name); {
+		case i < 0:
+			users = append(users, u)
+		case replace:
+			users[i] = u
+		default:
+			return nil, fmt.Errorf("%q: %w", u.Name, ErrExists)
+		}
+		return users, nil
+	})
+}
+
+// SetPassword gives a user of a state folder another password; what the user may do stays.
+func SetPassword(state, name string, password config.Secret) error {
+	return changeUsers(state, func(users []config.User) ([]config.User, error) {
+		i := indexOf(users, name)
+		if i < 0 {
+			return nil, fmt.Errorf("%q: %w", name, ErrNoUser)
+		}
+		users[i] = Hashed(users[i], password)
+		return users, nil
+	})
 }
 
 // RemoveUser takes a user out of those of a state folder.
 func RemoveUser(state, name string) error {
-	users, err := ReadUsers(state)
-	if err != nil {
-		return err
-	}
-	left := slices.DeleteFunc(users, func(u config.User) bool { return u.Name == name })
-	if len(left) == len(users) {
-		return fmt.Errorf("%q: %w", name, ErrNoUser)
-	}
-	return writeUsers(state, left)
+	return changeUsers(state, func(users []config.User) ([]config.User, error) {
+		i := indexOf(users, name)
+		if i < 0 {
+			return nil, fmt.Errorf("%q: %w", name, ErrNoUser)
+		}
+		return slices.Delete(users, i, i+1), nil
+	})
 }
 
-// writeUsers writes the file. Only its owner can read it. It is replaced as a whole: who reads it meanwhile reads the old one.
-func writeUsers(state string, users []config.User) error {
-	text := "# Users of Baton, with hashes of their passwords; see \"baton user\". Keep it to yourself.\nusers:\n"
-	if len(users) == 0 {
-		text = strings.TrimSuffix(text, "\n") + " []\n"
-	}
-	for _, u := range users {
-		if !u.Password.IsZero() { // somebody wrote it there by hand
-			u = Hashed(u, u.Password)
-		}
-		text += YAML(u)
-	}
-	if err := os.MkdirAll(state, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(state, UsersFile+".*") // of mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // unless it is renamed
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), filepath.Join(state, UsersFile))
+func indexOf(users []config.User, name string) int {
+	return slices.IndexFunc(users, func(u config.User) bool { return u.Name == name })
 }
 
 // YAML is a user as it stands in the list of users of a configuration file, with hashes, but without a password.

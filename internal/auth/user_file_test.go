@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,4 +103,92 @@ func TestAuditIsBounded(t *testing.T) {
 	}
 	var none *Audit
 	none.Note(r, "", nil) // writes nothing, and is no fault
+}
+
+// Those who change the file at a time wait for each other: nobody is lost.
+func TestUsersAreAddedAtATime(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no lock of ours")
+	}
+	state := t.TempDir()
+	u := Hashed(config.User{}, config.NewSecret(canary))
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			u := u
+			u.Name = fmt.Sprint("user", i)
+			if err := AddUser(state, u, false); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if users, err := ReadUsers(state); err != nil || len(users) != 20 {
+		t.Errorf("%d users, %v", len(users), err)
+	}
+}
+
+// What root writes belongs to whom the folder or the file before does: the server can read it.
+func TestTheUsersFileKeepsItsOwner(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Geteuid() != 0 {
+		t.Skip("not root")
+	}
+	state := t.TempDir()
+	file := filepath.Join(state, UsersFile)
+	owned := func() string {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner := reflect.ValueOf(info.Sys()).Elem()
+		return fmt.Sprint(owner.FieldByName("Uid"), ":", owner.FieldByName("Gid"))
+	}
+	chown := func(name string, id int) {
+		if err := os.Chown(name, id, id); err != nil {
+			t.Skip(err) // not so much root
+		}
+	}
+	chown(state, 4321)
+	for i, want := range []string{"4321:4321", "4321:4321", "1234:1234"} {
+		if i == 2 {
+			chown(file, 1234)
+		}
+		put(t, state, fmt.Sprint("user", i), canary)
+		if got := owned(); got != want {
+			t.Errorf("%d: %s, want %s", i, got, want)
+		}
+	}
+}
+
+// Thousands of users fit.
+func TestAUsersFileHasRoomForThousands(t *testing.T) {
+	state := t.TempDir()
+	u := Hashed(config.User{Allow: []config.Right{{Do: []Action{Read}, Path: "cam/**"}}}, config.NewSecret(canary))
+	const many = 5000
+	err := changeUsers(state, func(users []config.User) ([]config.User, error) {
+		for i := range many {
+			u.Name = fmt.Sprint("user", i)
+			users = append(users, u)
+		}
+		return users, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if users, err := ReadUsers(state); err != nil || len(users) != many {
+		t.Errorf("%d users, %v", len(users), err)
+	}
+}
+
+// Nothing is made of a folder that is not there by who changes or removes a user in it.
+func TestAFolderThatIsNotThereHasNoUsers(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "none")
+	for name, err := range map[string]error{"password": SetPassword(state, "ann", config.NewSecret(canary)), "remove": RemoveUser(state, "ann")} {
+		if !errors.Is(err, ErrNoUser) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := os.Stat(state); err == nil {
+		t.Error("the folder is there")
+	}
 }

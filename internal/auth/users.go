@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +25,8 @@ type users struct {
 	hashing chan struct{}
 	md5     bool // is good enough for Digest
 
-	decoy func() string // an Argon2id hash that costs as much as those of users
+	nobody *user
+	decoy  func() string // an Argon2id hash that costs as much as those of users
 }
 
 // A user is one of them. The one without a name is nobody, and never right.
@@ -39,30 +41,29 @@ type user struct {
 
 func newUsers(list []config.User) *users {
 	u := &users{nonces: newNonces(), hashing: make(chan struct{}, maxHashing)}
+	u.nobody = &user{sha256: ha1(sha256.New, "", rand.Text()), md5: ha1(md5.New, "", rand.Text())} // as long as those of users
 	rand.Read(u.key[:])
 	u.decoy = sync.OnceValue(func() string { return Hashed(config.User{}, config.NewSecret(rand.Text())).Argon2id.Reveal() })
+	u.byName.Store(&map[string]*user{})
 	u.replace(list)
 	return u
 }
 
 // replace has a list count from now on. It returns those who log in as before; others of the same names have another password.
 func (u *users) replace(list []config.User) (same map[string]bool) {
-	before := u.byName.Load()
-	now := map[string]*user{"": {sha256: rand.Text(), md5: rand.Text()}}
+	before := *u.byName.Load()
+	now := map[string]*user{"": u.nobody}
 	same = map[string]bool{}
 	for _, cfg := range list {
 		if now[cfg.Name] != nil { // the first of a name counts
 			continue
 		}
 		x := newUser(cfg)
-		now[cfg.Name] = x
-		if before == nil {
-			continue
-		}
-		if old := (*before)[cfg.Name]; old != nil && old.logsInAs(x) {
+		if old := before[cfg.Name]; old != nil && old.logsInAs(x) {
 			same[cfg.Name] = true
-			x.proven.Store(old.proven.Load())
+			x = x.after(old)
 		}
+		now[cfg.Name] = x
 	}
 	u.byName.Store(&now)
 	return same
@@ -87,27 +88,37 @@ func (x *user) logsInAs(y *user) bool {
 	return x.cfg.Argon2id.Equal(y.cfg.Argon2id)
 }
 
+// after is the user as it goes on from one with the same password: the same one where nothing is new, and with what is known of
+// the password where only rights are.
+func (x *user) after(old *user) *user {
+	sameRight := func(a, b config.Right) bool {
+		return a.Path == b.Path && slices.Equal(a.Do, b.Do) && slices.Equal(a.From, b.From)
+	}
+	if x.cfg.Argon2id.Equal(old.cfg.Argon2id) && same(x.md5, old.md5) && slices.EqualFunc(x.cfg.Allow, old.cfg.Allow, sameRight) {
+		return old
+	}
+	x.proven.Store(old.proven.Load())
+	return x
+}
+
 // find is never nil: who is not known is nobody.
 func (u *users) find(name string) *user {
-	all := *u.byName.Load()
-	if x := all[name]; x != nil {
+	if x := (*u.byName.Load())[name]; x != nil {
 		return x
 	}
-	return all[""]
+	return u.nobody
 }
 
 // knows tells whether there is a user of a name.
 func (u *users) knows(name string) bool { return u.find(name).name != "" }
 
-// basic checks a password as it came. The error is that of ctx: too many are being checked.
-func (u *users) basic(ctx context.Context, name, password string) (verdict, error) {
-	x := u.find(name)
+// basic checks a password as it came. Whatever is wrong costs the same: a name that nobody has, or of which Argon2id is not kept,
+// cannot be told from others. The error is that of ctx: too many are being checked.
+func (u *users) basic(ctx context.Context, x *user, password string) (verdict, error) {
 	phc := x.cfg.Argon2id.Reveal()
-	switch {
-	case x.name == "":
-		phc = u.decoy()
-	case phc == "":
-		return x.plain(password), nil
+	known := phc != ""
+	if !known && x.plain(password) == right {
+		return right, nil
 	}
 	mac := hmac.New(sha256.New, u.key[:])
 	mac.Write([]byte(password))
@@ -121,8 +132,11 @@ func (u *users) basic(ctx context.Context, name, password string) (verdict, erro
 	case <-ctx.Done():
 		return wrong, ctx.Err()
 	}
+	if !known {
+		phc = u.decoy()
+	}
 	ok, err := argonMatches(phc, password)
-	if err != nil || !ok || x.name == "" {
+	if err != nil || !ok || !known {
 		return wrong, err
 	}
 	x.proven.Store(&proof)
@@ -132,6 +146,7 @@ func (u *users) basic(ctx context.Context, name, password string) (verdict, erro
 // plain checks a password by what Digest needs.
 func (x *user) plain(password string) verdict {
 	switch {
+	case x.name == "":
 	case x.sha256 != "":
 		if same(x.sha256, ha1(sha256.New, x.name, password)) {
 			return right

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -41,19 +42,19 @@ func (e Env) open(name string) (fs.File, error) {
 	return e.Open(name)
 }
 
-// readFile reads a configuration file whole.
-func (e Env) readFile(name string) ([]byte, error) {
+// readFile reads a configuration file whole, unless it has more than limit bytes, a number of MiB.
+func (e Env) readFile(name string, limit int) ([]byte, error) {
 	f, err := e.open(name)
 	if err != nil {
 		return nil, sentence(err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
 	if err != nil {
 		return nil, sentence(err)
 	}
-	if len(data) > maxFile {
-		return nil, &valueError{text: "larger than 1 MiB, which no configuration is"}
+	if len(data) > limit {
+		return nil, &valueError{text: fmt.Sprintf("larger than %d MiB, which no configuration is", limit>>20)}
 	}
 	return data, nil
 }

@@ -31,7 +31,11 @@ func (r *fileReader) open(name string, env Env) {
 		return
 	}
 	r.file = name
-	data, err := env.readFile(name)
+	limit := maxFile
+	if r.usersOnly {
+		limit = MaxUsersFile
+	}
+	data, err := env.readFile(name, limit)
 	if err != nil {
 		r.report(0, "config", err)
 		return

@@ -6,8 +6,11 @@ import (
 	"io/fs"
 )
 
+// MaxUsersFile is the most bytes of a file of users: it has room for some 30,000.
+const MaxUsersFile = 16 << 20
+
 // LoadUsers reads a file that has users and nothing else, as "baton user add" writes it. That there is none is no
-// error. The error, if any, is an [*Error].
+// error. Nil is no list of users; one that is empty is not nil. The error, if any, is an [*Error].
 func LoadUsers(name string, env Env) ([]User, error) {
 	if f, err := env.open(name); err == nil {
 		f.Close()
@@ -28,6 +31,7 @@ func (r *fileReader) readUsers(users node) {
 		return
 	}
 	seen := make(map[string]bool)
+	r.config.Users = []User{}
 	r.readList(users, usersKey, func(parent string, user node) {
 		u, ok := r.readUser(parent, user)
 		if ok && seen[u.Name] {

@@ -1,0 +1,128 @@
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/baton-rtsp/baton/internal/config"
+	"github.com/baton-rtsp/baton/internal/servertest"
+	"github.com/baton-rtsp/baton/rtspserver"
+)
+
+// serveState runs body with a server in memory whose users are those of a state folder, and come and go with its file.
+func serveState(t *testing.T, state string, body func(t *testing.T, w *servertest.World)) {
+	t.Helper()
+	var gate *Gate
+	servertest.InMemory(t, func(cfg *rtspserver.Config) {
+		a, err := New(context.Background(), Config{State: state, Auth: config.Auth{MD5: true}, Logger: cfg.Logger})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gate = &Gate{Authorizer: a}
+		cfg.Authorizer = gate
+	}, func(t *testing.T, w *servertest.World) {
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { // ends with ctx
+			defer close(ended)
+			gate.Follow(ctx, w.Server.Sessions, slog.New(slog.DiscardHandler))
+		}()
+		defer func() { cancel(); <-ended }()
+		body(t, w)
+	})
+}
+
+// put keeps a user with the password of these tests, or another.
+func put(t *testing.T, state, name, password string, allow ...config.Right) {
+	t.Helper()
+	if err := AddUser(state, Hashed(config.User{Name: name, Allow: allow}, config.NewSecret(password)), true); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mediaComes tells whether a packet of the first channel comes, reports aside.
+func mediaComes(c *servertest.Client) bool {
+	for {
+		if f, ok := c.Frame(500 * time.Millisecond); !ok || f.Channel == 0 {
+			return ok
+		}
+	}
+}
+
+// AUT-08: what a user plays or publishes ends within a second when the user is removed, has another password or may do it no
+// longer, and the next request is 401 or 403. Nobody else's session notices, wherever it comes from: not those of the server's
+// own machine by another address than loopback, nor those of who has more rights or the same password hashed again.
+func TestSessionsEndWithWhatTheirUsersMay(t *testing.T) {
+	state := t.TempDir()
+	reads, local := config.Right{Do: []Action{Read}}, config.Right{Do: []Action{Read}, From: settings(t, "").Anonymous[0].From}
+	publishes := config.Right{Do: []Action{Publish}}
+	for _, name := range []string{"removed", "renewed", "hashed", "richer", "poorer", "same"} {
+		put(t, state, name, canary, reads)
+	}
+	put(t, state, "local", canary, local)
+	put(t, state, "studio", canary, publishes, reads)
+	serveState(t, state, func(t *testing.T, w *servertest.World) {
+		live, src := w.Handler.Live("cam", servertest.Audio), servertest.Source{}
+		watchers := map[string]*asker{}
+		for _, name := range []string{"removed", "renewed", "hashed", "richer", "poorer", "same", "local"} {
+			host := map[bool]string{true: servertest.ServerHost, false: servertest.ClientHost}[name == "local"]
+			a := &asker{c: w.DialAs(host), cred: credential{user: name}}
+			defer a.c.Close()
+			if got := a.do("SETUP", "cam/trackID=0", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"); got != 200 {
+				t.Fatalf("%s: SETUP: %d", name, got)
+			}
+			if got := a.do("PLAY", "cam"); got != 200 {
+				t.Fatalf("%s: PLAY: %d", name, got)
+			}
+			watchers[name] = a
+		}
+		studio := &asker{c: w.Dial(), cred: credential{user: "studio"}}
+		defer studio.c.Close()
+		for _, step := range [][]string{{"ANNOUNCE", "hall", "Content-Type: application/sdp", "\r\n" + servertest.Audio},
+			{"SETUP", "hall/" + servertest.Parse(servertest.Audio).Media[0].Control(), "Transport: RTP/AVP/TCP;unicast;mode=record;interleaved=0-1"}, {"RECORD", "hall"}} {
+			if got := studio.do(step[0], step[1], step[2:]...); got != 200 {
+				t.Fatalf("studio: %s: %d", step[0], got)
+			}
+		}
+		if err := RemoveUser(state, "removed"); err != nil {
+			t.Fatal(err)
+		}
+		if err := SetPassword(state, "renewed", config.NewSecret("another")); err != nil {
+			t.Fatal(err)
+		}
+		put(t, state, "hashed", canary, reads)
+		put(t, state, "richer", canary, reads, publishes)
+		put(t, state, "poorer", canary, config.Right{Do: []Action{Read}, Path: "other"})
+		put(t, state, "studio", canary, reads)
+		w.Wait(3 * followEvery)
+
+		servertest.Write(live, 0, src.Packet(true, 1))
+		for name, want := range map[string]struct {
+			plays bool
+			again int
+		}{"removed": {false, 401}, "renewed": {false, 401}, "poorer": {false, 403}, "hashed": {true, 200}, "richer": {true, 200}, "same": {true, 200}, "local": {true, 200}} {
+			a := watchers[name]
+			if got := mediaComes(a.c); got != want.plays {
+				t.Errorf("%s: media comes: %v", name, got)
+			}
+			if !want.plays {
+				if !a.c.Closed() {
+					t.Errorf("%s: the connection stays", name)
+				}
+				a.c = w.Dial()
+				defer a.c.Close()
+			}
+			if got := a.do("DESCRIBE", "cam"); int(got) != want.again {
+				t.Errorf("%s: the next request: %d", name, got)
+			}
+		}
+		if !studio.c.Closed() || w.Handler.Get("hall") != nil {
+			t.Error("who may not publish any more does")
+		}
+		if n := len(w.Server.Sessions()); n != 4 {
+			t.Errorf("%d sessions are left", n)
+		}
+	})
+}
