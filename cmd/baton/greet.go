@@ -111,7 +111,7 @@ func greetFirst(w io.Writer, who *access) {
 	if who.login(auth.Read, others) == "" {
 		whose = "The API needs a user"
 	}
-	fmt.Fprintf(w, "%s: %s.\nThis is shown once; \"baton user add NAME\" makes more.\n\n", whose, who.first)
+	fmt.Fprintf(w, "%s: %s.\nThis is shown once; \"baton user password admin\" makes another password, \"baton user add NAME\" another user.\n\n", whose, who.first)
 }
 
 // greetTLS says where TLS is spoken, and by which certificate.

@@ -102,7 +102,7 @@ func TestFirstUserIsForWhatNeedsOne(t *testing.T) {
 	for want, anonymous := range map[string][]config.Right{"Other machines need a user: ": nil, "The API needs a user: ": {{Do: []config.Action{config.ActionRead}}}} {
 		var out bytes.Buffer
 		greetFirst(&out, &access{first: "admin, password X", anonymous: anonymous})
-		if !strings.HasPrefix(out.String(), want+"admin, password X.\n") {
+		if !strings.HasPrefix(out.String(), want+"admin, password X.\n") || !strings.Contains(out.String(), "baton user password admin") {
 			t.Errorf("%q, want %q", &out, want)
 		}
 	}

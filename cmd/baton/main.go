@@ -55,6 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = addUser(command, os.Stdin, stdout, stderr)
 	case *config.UserList:
 		err = listUsers(command, stdout)
+	case *config.UserPassword:
+		err = setPassword(command, os.Stdin, stdout, stderr)
 	case *config.UserRemove:
 		err = removeUser(command, stdout)
 	case *config.Bench:

@@ -2,12 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"golang.org/x/term"
 
@@ -27,6 +28,12 @@ func addUser(command *config.UserAdd, stdin io.Reader, stdout, stderr io.Writer)
 	if command.State == "" && !command.Print {
 		return fmt.Errorf("%w, or use --print", errNoState)
 	}
+	taken := fmt.Errorf("%s: %w: \"baton user password %[1]s\" gives another password, --replace other rights too", u.Name, auth.ErrExists)
+	if !command.Print && !command.Replace { // before a password is asked for
+		if kept, err := isKept(command.State, u.Name); err != nil || kept {
+			return cmp.Or(err, taken)
+		}
+	}
 	password, err := readPassword(stdin, stderr)
 	if err != nil {
 		return err
@@ -38,7 +45,7 @@ func addUser(command *config.UserAdd, stdin io.Reader, stdout, stderr io.Writer)
 	}
 	switch err := auth.AddUser(command.State, u, command.Replace); {
 	case errors.Is(err, auth.ErrExists):
-		return fmt.Errorf("%w; --replace gives another password and other rights", err)
+		return taken
 	case err != nil:
 		return err
 	}
@@ -49,47 +56,29 @@ func addUser(command *config.UserAdd, stdin io.Reader, stdout, stderr io.Writer)
 // errNoState is where a command finds no folder.
 var errNoState = errors.New("there is no folder of users: name one with --state")
 
-// listUsers prints who is known.
-func listUsers(command *config.UserList, stdout io.Writer) error {
+// isKept tells whether a state folder has a user of a name.
+func isKept(state, name string) (bool, error) {
+	users, err := auth.ReadUsers(state)
+	return slices.ContainsFunc(users, func(u config.User) bool { return u.Name == name }), err
+}
+
+// setPassword gives a user another password.
+func setPassword(command *config.UserPassword, stdin io.Reader, stdout, stderr io.Writer) error {
 	if command.State == "" {
 		return errNoState
 	}
-	users, err := auth.ReadUsers(command.State)
+	if kept, err := isKept(command.State, command.Name); err != nil || !kept { // before a password is asked for
+		return unknownUser(command.Name, command.State, cmp.Or(err, auth.ErrNoUser))
+	}
+	password, err := readPassword(stdin, stderr)
 	if err != nil {
 		return err
 	}
-	if len(users) == 0 {
-		_, err := fmt.Fprintf(stdout, "There is no user in %s.\n", command.State)
-		return err
+	if err := auth.SetPassword(command.State, command.Name, password); err != nil {
+		return unknownUser(command.Name, command.State, err)
 	}
-	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	for _, u := range users {
-		fmt.Fprintf(w, "%s\t%s\n", u.Name, rightsOf(u))
-	}
-	return w.Flush()
-}
-
-// rightsOf is what a user may do, in words.
-func rightsOf(u config.User) string {
-	if len(u.Allow) == 0 {
-		return "nothing"
-	}
-	var parts []string
-	for _, r := range u.Allow {
-		var do []string
-		for _, a := range r.Do {
-			do = append(do, string(a))
-		}
-		part := strings.Join(do, ", ")
-		if r.Path != "" {
-			part += " " + r.Path
-		}
-		for _, from := range r.From {
-			part += " from " + from.String()
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, "; ")
+	_, err = fmt.Fprintf(stdout, "User %s has another password. A server that runs with this folder knows it now, and ends what the user has open.\n", command.Name)
+	return err
 }
 
 // removeUser takes a user away.
@@ -98,9 +87,17 @@ func removeUser(command *config.UserRemove, stdout io.Writer) error {
 		return errNoState
 	}
 	if err := auth.RemoveUser(command.State, command.Name); err != nil {
-		return err
+		return unknownUser(command.Name, command.State, err)
 	}
 	_, err := fmt.Fprintf(stdout, "User %s is gone. A server that runs with this folder ends what the user has open.\n", command.Name)
+	return err
+}
+
+// unknownUser says where a name that nobody has may be looked for, if that is what is wrong.
+func unknownUser(name, state string, err error) error {
+	if errors.Is(err, auth.ErrNoUser) {
+		return fmt.Errorf("%s: %w in %s; \"baton user list\" shows them, and those of a configuration file are changed there", name, auth.ErrNoUser, state)
+	}
 	return err
 }
 

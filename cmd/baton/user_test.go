@@ -46,8 +46,8 @@ func TestUserAdd(t *testing.T) {
 	}
 }
 
-// Users are listed with what they may do and nothing else, change, and go.
-func TestUserListAndRemove(t *testing.T) {
+// Users are listed with what they may do and how passwords are kept, get others, change, and go.
+func TestUserListPasswordAndRemove(t *testing.T) {
 	state := t.TempDir()
 	var out bytes.Buffer
 	run := func(do func() error) string {
@@ -59,21 +59,44 @@ func TestUserListAndRemove(t *testing.T) {
 		return out.String()
 	}
 	list := func() error { return listUsers(&config.UserList{State: state}, &out) }
-	add := func(c config.UserAdd) error { c.State = state; return addUser(&c, strings.NewReader(canary), &out, &out) }
+	add := func(c config.UserAdd) error {
+		c.State = state
+		return addUser(&c, strings.NewReader(canary), &out, &out)
+	}
 	if got := run(list); got != "There is no user in "+state+".\n" {
 		t.Errorf("%q", got)
 	}
-	run(func() error { return add(config.UserAdd{Name: "ann", Read: []string{"cam/**"}, Publish: []string{"stage/*"}}) })
+	run(func() error {
+		return add(config.UserAdd{Name: "ann", Read: []string{"cam/**"}, Publish: []string{"stage/*"}})
+	})
 	run(func() error { return add(config.UserAdd{Name: "root", Admin: true}) })
-	if got, want := run(list), "ann   read cam/**; publish stage/*\nroot  admin\n"; got != want {
+	if got, want := run(list), "NAME  MAY                           PASSWORD\nann   read cam/**; publish stage/*  Argon2id, SHA-256, MD5\nroot  admin                         Argon2id, SHA-256, MD5\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	hashes := func() config.Hashes {
+		users, err := auth.ReadUsers(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return users[0].Hashes
+	}
+	before := hashes()
+	password := func(name, state string) error {
+		return setPassword(&config.UserPassword{Name: name, State: state}, strings.NewReader("another\n"), &out, &out)
+	}
+	run(func() error { return password("ann", state) })
+	if now := hashes(); now.SHA256.Equal(before.SHA256) || now.MD5.Equal(before.MD5) || now.Argon2id.Equal(before.Argon2id) || strings.Contains(out.String(), "another\n") {
+		t.Errorf("the password is as before, or shown: %q", &out)
+	}
+	if got := run(list); !strings.Contains(got, "ann   read cam/**; publish stage/*") {
+		t.Errorf("another password, and other rights: %q", got)
 	}
 	if err := add(config.UserAdd{Name: "ann"}); err == nil || !strings.Contains(err.Error(), "--replace") {
 		t.Errorf("a name that is taken: %v", err)
 	}
 	run(func() error { return add(config.UserAdd{Name: "ann", Replace: true}) })
 	run(func() error { return removeUser(&config.UserRemove{Name: "root", State: state}, &out) })
-	if got, want := run(list), "ann  read\n"; got != want {
+	if got, want := run(list), "NAME  MAY   PASSWORD\nann   read  Argon2id, SHA-256, MD5\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if err := removeUser(&config.UserRemove{Name: "root", State: state}, &out); err == nil {
@@ -83,9 +106,9 @@ func TestUserListAndRemove(t *testing.T) {
 	if got := run(list); !strings.Contains(got, "no user") {
 		t.Errorf("%q", got)
 	}
-	for _, err := range []error{listUsers(&config.UserList{}, &out), removeUser(&config.UserRemove{Name: "ann"}, &out)} {
+	for _, err := range []error{listUsers(&config.UserList{}, &out), removeUser(&config.UserRemove{Name: "ann"}, &out), password("ann", ""), password("ann", state)} {
 		if err == nil {
-			t.Error("nowhere is somewhere")
+			t.Error("nobody is somebody, or nowhere somewhere")
 		}
 	}
 }

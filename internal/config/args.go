@@ -58,6 +58,8 @@ func (l *commandLine) other(name string) Command {
 		return &l.User.Add
 	case "list":
 		return &l.User.List
+	case "password":
+		return &l.User.Password
 	case "remove":
 		return &l.User.Remove
 	case "version":

@@ -6,7 +6,8 @@ import (
 )
 
 // Command is what a command line asks for: a *Serve, *Probe, *Methods, *Publish,
-// *Record, *Bench, *Play, *Demo, *UserAdd, *UserList, *UserRemove, *Version or *Help.
+// *Record, *Bench, *Play, *Demo, *UserAdd, *UserList, *UserPassword, *UserRemove,
+// *Version or *Help.
 type Command interface {
 	command()
 }
@@ -101,6 +102,12 @@ type UserList struct {
 	State string `help:"Folder in which users are kept, in users.yml; the server's --state."`
 }
 
+// UserPassword is the command "user password": another password for a user, and nothing else.
+type UserPassword struct {
+	Name  string `arg:"" help:"The name."`
+	State string `help:"Folder in which users are kept, in users.yml; the server's --state."`
+}
+
 // UserRemove is the command "user remove".
 type UserRemove struct {
 	Name  string `arg:"" help:"The name."`
@@ -157,16 +164,17 @@ type Help struct {
 	Text string
 }
 
-func (*Serve) command()      {}
-func (*Probe) command()      {}
-func (*Methods) command()    {}
-func (*Publish) command()    {}
-func (*Record) command()     {}
-func (*Bench) command()      {}
-func (*Play) command()       {}
-func (*Demo) command()       {}
-func (*UserAdd) command()    {}
-func (*UserList) command()   {}
-func (*UserRemove) command() {}
-func (*Version) command()    {}
-func (*Help) command()       {}
+func (*Serve) command()        {}
+func (*Probe) command()        {}
+func (*Methods) command()      {}
+func (*Publish) command()      {}
+func (*Record) command()       {}
+func (*Bench) command()        {}
+func (*Play) command()         {}
+func (*Demo) command()         {}
+func (*UserAdd) command()      {}
+func (*UserList) command()     {}
+func (*UserPassword) command() {}
+func (*UserRemove) command()   {}
+func (*Version) command()      {}
+func (*Help) command()         {}

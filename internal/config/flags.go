@@ -16,15 +16,16 @@ type commandLine struct {
 	Bench   Bench      `cmd:"" help:"Load an RTSP server with readers and measure what comes of it."`
 	Play    Play       `cmd:"" help:"Play what any RTSP server has, in a browser, with the protocol laid open."`
 	Demo    Demo       `cmd:"" help:"Serve on this machine alone, and open a browser on the film that comes along."`
-	User    userGroup  `cmd:"" help:"Users whom the server knows: user add, list, remove."`
+	User    userGroup  `cmd:"" help:"Users whom the server knows: user add, list, password, remove."`
 	Version struct{}   `cmd:"" help:"Print the version."`
 }
 
 // userGroup is the commands about users.
 type userGroup struct {
-	Add    UserAdd    `cmd:"" help:"Make a user. The password is read from the terminal, or from standard input."`
-	List   UserList   `cmd:"" help:"Who is known, and what they may do."`
-	Remove UserRemove `cmd:"" help:"Take a user away, and end what the user has open."`
+	Add      UserAdd      `cmd:"" help:"Make a user. The password is read from the terminal, or from standard input."`
+	List     UserList     `cmd:"" help:"Who is known, and what they may do."`
+	Password UserPassword `cmd:"" help:"Another password for a user. It is read from the terminal, or from standard input."`
+	Remove   UserRemove   `cmd:"" help:"Take a user away, and end what the user has open."`
 }
 
 // serveFlags are the flags of serve. All but config are keys of the file too,

@@ -33,6 +33,8 @@ func stateOf(c Command) *string {
 		return &c.State
 	case *UserList:
 		return &c.State
+	case *UserPassword:
+		return &c.State
 	case *UserRemove:
 		return &c.State
 	}

@@ -210,13 +210,14 @@ func TestUsersAreListedAndRemoved(t *testing.T) {
 		{[]string{"user", "list"}, &UserList{State: state}},
 		{[]string{"user", "list", "--state", "x"}, &UserList{State: "x"}},
 		{[]string{"user", "remove", "ann"}, &UserRemove{Name: "ann", State: state}},
+		{[]string{"user", "password", "ann"}, &UserPassword{Name: "ann", State: state}},
 	} {
 		c, err := Load(x.args, env)
 		if diff := cmp.Diff(x.want, c); diff != "" || err != nil {
 			t.Errorf("%q: %v %s", x.args, err, diff)
 		}
 	}
-	for _, args := range [][]string{{"user", "list", "ann"}, {"user", "remove"}} {
+	for _, args := range [][]string{{"user", "list", "ann"}, {"user", "remove"}, {"user", "password"}, {"user", "password", "ann", "canary"}} {
 		if _, err := Load(args, env); err == nil {
 			t.Errorf("%q: no error", args)
 		}
