@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -121,4 +122,41 @@ func TestUsersComeAndGoWhileTheServerRuns(t *testing.T) {
 	if <-again.ended; again.err == nil || !strings.Contains(again.stderr.String(), "401") {
 		t.Errorf("who was removed comes in: %s, %s", again.verdict(), again.stderr)
 	}
+}
+
+// AUT-05, AUT-14: a server that starts again knows its users and none of its nonces. Those who come again get in: ffmpeg and our own
+// client, a server that pulls from it, whose viewer sees how it goes on.
+func TestUsersComeAgainAfterARestart(t *testing.T) {
+	need(t, "ffmpeg", "ffprobe")
+	state := t.TempDir()
+	add := startWith(t, strings.NewReader(password+"\n"), time.Minute, baton(), "user", "add", "--state", state, "ann")
+	if <-add.ended; add.err != nil {
+		t.Fatalf("%s: %s", add, add.verdict())
+	}
+	first := append(config(t, "anonymous: []\n"), "--state", state)
+	s := serve(t, first...)
+	relay := serve(t, config(t, "paths: { pulled: { source: \""+s.withUser("ann", password, "/clock")+"\", transport: tcp } }\n")...)
+	readable(t, nil, relay.url("/pulled"))
+	viewer := start(t, 3*time.Minute, "ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-progress", "pipe:1", "-rtsp_transport", "tcp",
+		"-i", relay.url("/pulled"), "-c", "copy", "-f", "null", "-")
+	shown := func(text string) int { // pictures so far
+		text = text[strings.LastIndex(text, "frame=")+1:]
+		text, _, _ = strings.Cut(strings.TrimPrefix(text, "rame="), "\n")
+		n, _ := strconv.Atoi(strings.TrimSpace(text))
+		return n
+	}
+	grows := func() bool {
+		before := shown(viewer.stdout.String())
+		return viewer.sees(time.Minute, func(text string) bool { return shown(text) > before+50 })
+	}
+	if !grows() {
+		t.Fatal("nothing is pulled")
+	}
+	s.stop()
+	again := serve(t, append(first, "--rtsp", strings.TrimPrefix(s.base, "rtsp://"))...)
+	readable(t, nil, again.withUser("ann", password, "/clock"))
+	if !grows() {
+		t.Errorf("the viewer of what is pulled sees no more: %s", viewer.verdict())
+	}
+	viewer.kill()
 }
