@@ -135,10 +135,11 @@ type guess struct {
 	N         int    `short:"n" default:"10000" help:"How many wrong passwords."`
 	Addresses int    `default:"1" help:"From how many addresses of this machine."`
 	AtOnce    int    `default:"64" help:"Guesses at a time."`
+	PID       int    `help:"The server's process."`
 }
 
 func (c *guess) Run(ctx context.Context) error {
-	res, err := load.Guess(ctx, load.GuessConfig{URL: c.URL, Guesses: c.N, Addresses: c.Addresses, AtOnce: c.AtOnce})
+	res, err := load.Guess(ctx, load.GuessConfig{URL: c.URL, Guesses: c.N, Addresses: c.Addresses, AtOnce: c.AtOnce, PID: c.PID})
 	if err != nil {
 		return err
 	}

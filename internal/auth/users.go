@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/baton-rtsp/baton/internal/config"
@@ -23,10 +22,8 @@ type users struct {
 	nonces  *nonces
 	key     [32]byte // of what is remembered of passwords
 	hashing chan struct{}
-	md5     bool // is good enough for Digest
-
-	nobody *user
-	decoy  func() string // an Argon2id hash that costs as much as those of users
+	md5     bool  // is good enough for Digest
+	nobody  *user // has hashes of a password that nobody knows, as long as those of users
 }
 
 // A user is one of them. The one without a name is nobody, and never right.
@@ -41,9 +38,8 @@ type user struct {
 
 func newUsers(list []config.User) *users {
 	u := &users{nonces: newNonces(), hashing: make(chan struct{}, maxHashing)}
-	u.nobody = &user{sha256: ha1(sha256.New, "", rand.Text()), md5: ha1(md5.New, "", rand.Text())} // as long as those of users
+	u.nobody = &user{sha256: ha1(sha256.New, "", rand.Text()), md5: ha1(md5.New, "", rand.Text())}
 	rand.Read(u.key[:])
-	u.decoy = sync.OnceValue(func() string { return Hashed(config.User{}, config.NewSecret(rand.Text())).Argon2id.Reveal() })
 	u.byName.Store(&map[string]*user{})
 	u.replace(list)
 	return u
@@ -112,13 +108,13 @@ func (u *users) find(name string) *user {
 // knows tells whether there is a user of a name.
 func (u *users) knows(name string) bool { return u.find(name).name != "" }
 
-// basic checks a password as it came. Whatever is wrong costs the same: a name that nobody has, or of which Argon2id is not kept,
-// cannot be told from others. The error is that of ctx: too many are being checked.
+// basic checks a password as it came. What is kept for Digest, beside the hash of Argon2id, tells at once that it is wrong, of
+// users and of nobody alike: whoever guesses takes no memory, has nobody wait, and learns no names. (Who has the file would try
+// those first too.) A right one is hashed once, a few at a time; the error is that of ctx.
 func (u *users) basic(ctx context.Context, x *user, password string) (verdict, error) {
 	phc := x.cfg.Argon2id.Reveal()
-	known := phc != ""
-	if !known && x.plain(password) == right {
-		return right, nil
+	if known := x.plain(password); phc == "" || known == wrong && x.sha256+x.md5 != "" {
+		return known, nil
 	}
 	mac := hmac.New(sha256.New, u.key[:])
 	mac.Write([]byte(password))
@@ -132,11 +128,8 @@ func (u *users) basic(ctx context.Context, x *user, password string) (verdict, e
 	case <-ctx.Done():
 		return wrong, ctx.Err()
 	}
-	if !known {
-		phc = u.decoy()
-	}
 	ok, err := argonMatches(phc, password)
-	if err != nil || !ok || !known {
+	if err != nil || !ok {
 		return wrong, err
 	}
 	x.proven.Store(&proof)
@@ -146,9 +139,8 @@ func (u *users) basic(ctx context.Context, x *user, password string) (verdict, e
 // plain checks a password by what Digest needs.
 func (x *user) plain(password string) verdict {
 	switch {
-	case x.name == "":
 	case x.sha256 != "":
-		if same(x.sha256, ha1(sha256.New, x.name, password)) {
+		if same(x.sha256, ha1(sha256.New, x.name, password)) && x.name != "" {
 			return right
 		}
 	case x.md5 != "":

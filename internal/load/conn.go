@@ -23,12 +23,18 @@ type conn struct {
 }
 
 // dial connects to the server of a URL.
-func dial(ctx context.Context, url string) (*conn, error) {
+func dial(ctx context.Context, url string) (*conn, error) { return dialFrom(ctx, url, nil) }
+
+// dialFrom connects from an address of this machine, nil for any.
+func dialFrom(ctx context.Context, url string, from net.IP) (*conn, error) {
 	u, err := rtsp.ParseURL(url)
 	if err != nil {
 		return nil, err
 	}
-	var d net.Dialer
+	d := net.Dialer{Timeout: patience}
+	if from != nil {
+		d.LocalAddr = &net.TCPAddr{IP: from}
+	}
 	nc, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), strconv.Itoa(int(u.Port()))))
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 type cost struct {
 	user, system float64 // seconds
 	resident     float64 // megabytes
+	peak         float64 // resident, the most so far
 }
 
 // ticks a second, of the times in /proc.
@@ -37,9 +38,16 @@ func costOf(pid int) (c cost) {
 		return c
 	}
 	for line := range strings.Lines(string(status)) {
-		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
-			kb, _ := strconv.ParseFloat(f[1], 64)
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		kb, _ := strconv.ParseFloat(f[1], 64)
+		switch f[0] {
+		case "VmRSS:":
 			c.resident = kb / 1024
+		case "VmHWM:":
+			c.peak = kb / 1024
 		}
 	}
 	return c

@@ -2,9 +2,10 @@ package load
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net"
-	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,10 +16,13 @@ import (
 
 // GuessConfig says how passwords are guessed, beside somebody who knows theirs.
 type GuessConfig struct {
-	URL       string // with the user and the password of who knows it
-	Guesses   int    // how many wrong ones
-	Addresses int    // of this machine from which they come; 0 means 1
-	AtOnce    int    // at a time; 0 means 64
+	// URL has the user and the password of who knows it. Over rtsp these log in with Digest, and so do guesses; over rtsps
+	// with Basic, which costs the server more.
+	URL       string
+	Guesses   int // how many wrong ones
+	Addresses int // of this machine from which they come; 0 means 1
+	AtOnce    int // at a time; 0 means 64
+	PID       int // the server's process (Linux); 0: none
 }
 
 // A Guessed is what came of it. Times are in milliseconds.
@@ -31,16 +35,20 @@ type Guessed struct {
 
 	Logins int     `json:"logins"` // of who knows the password
 	Lost   int     `json:"logins_failed"`
-	P50    float64 `json:"login_p50_ms"` // from connecting to the response to PLAY
+	First  float64 `json:"login_first_ms"` // from connecting to the response to PLAY, over rtsps to that to DESCRIBE
+	P50    float64 `json:"login_p50_ms"`
 	P99    float64 `json:"login_p99_ms"`
 	Max    float64 `json:"login_max_ms"`
+
+	Before float64 `json:"resident_before_mb"` // of the server
+	Peak   float64 `json:"resident_peak_mb"`   // the most since it was started
 }
 
 // Guess guesses passwords, each on a connection of its own, while somebody logs in again and again.
 func Guess(ctx context.Context, cfg GuessConfig) (*Guessed, error) {
 	cfg.Addresses, cfg.AtOnce = orDefault(cfg.Addresses, 1), orDefault(cfg.AtOnce, 64)
 	var looked, turned, failed atomic.Int64
-	res := &Guessed{}
+	res := &Guessed{Before: costOf(cfg.PID).resident}
 	var took []time.Duration
 	var user sync.WaitGroup
 	enough := make(chan struct{})
@@ -68,6 +76,8 @@ func Guess(ctx context.Context, cfg GuessConfig) (*Guessed, error) {
 	user.Wait()
 	res.Looked, res.Turned, res.Failed = int(looked.Load()), int(turned.Load()), int(failed.Load())
 	res.Minute = float64(res.Looked) / float64(cfg.Addresses) / max(1, res.Seconds/60)
+	res.Peak = costOf(cfg.PID).peak
+	res.First = percentile(took[:min(1, len(took))], 1)
 	res.Logins, res.P50, res.P99, res.Max = len(took), percentile(took, .5), percentile(took, .99), percentile(took, 1)
 	if res.Logins == 0 {
 		return res, fmt.Errorf("who knows the password never got in")
@@ -79,12 +89,10 @@ func Guess(ctx context.Context, cfg GuessConfig) (*Guessed, error) {
 func logins(ctx context.Context, url string, enough <-chan struct{}) (took []time.Duration, lost int) {
 	for every := time.Tick(20 * time.Millisecond); ; {
 		begun := time.Now()
-		c, err := rtspclient.Play(ctx, url, &rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}})
-		if err != nil {
+		if login(ctx, url) != nil {
 			lost++
 		} else {
 			took = append(took, time.Since(begun))
-			c.Close()
 		}
 		select {
 		case <-enough:
@@ -94,18 +102,35 @@ func logins(ctx context.Context, url string, enough <-chan struct{}) (took []tim
 	}
 }
 
+// login logs in and leaves again.
+func login(ctx context.Context, url string) error {
+	if secure(url) {
+		status, err := describeBasic(ctx, url, net.IPv4(127, 0, 0, 1), "")
+		if err == nil && status != rtsp.StatusOK {
+			err = &rtsp.StatusError{Code: status}
+		}
+		return err
+	}
+	c, err := rtspclient.Play(ctx, url, &rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}})
+	if err == nil {
+		c.Close()
+	}
+	return err
+}
+
+// secure tells whether a URL leads to TLS.
+func secure(url string) bool { return strings.HasPrefix(url, "rtsps:") }
+
 // guess is one wrong password, with all that a right one would come with.
 func guess(ctx context.Context, cfg *GuessConfig, i int) (rtsp.StatusCode, error) {
-	u, err := rtsp.ParseURL(cfg.URL)
+	from := net.IPv4(127, 0, 3, byte(1+i%cfg.Addresses%250))
+	if secure(cfg.URL) {
+		return describeBasic(ctx, cfg.URL, from, fmt.Sprintf("user%d:wrong", i%1000))
+	}
+	c, err := dialFrom(ctx, cfg.URL, from)
 	if err != nil {
 		return 0, err
 	}
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 3, byte(1+i%cfg.Addresses%250))}, Timeout: patience}
-	nc, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), strconv.Itoa(int(u.Port()))))
-	if err != nil {
-		return 0, err
-	}
-	c := &conn{Conn: nc, read: rtsp.NewReader(nc, nil)}
 	defer c.Close()
 	url := rtsp.WithoutUser(cfg.URL)
 	resp, err := c.do(rtsp.MethodDescribe, url, nil, "", nil)
@@ -120,6 +145,25 @@ func guess(ctx context.Context, cfg *GuessConfig, i int) (rtsp.StatusCode, error
 	h.Set("Authorization", fmt.Sprintf(`Digest username="user%d", realm="%s", nonce="%s", uri="%s", algorithm=%s, qop=auth, nc=00000001, cnonce="c", response="%064x"`,
 		i%1000, challenges[0].Param("realm"), challenges[0].Param("nonce"), url, challenges[0].Param("algorithm"), i))
 	resp, err = c.do(rtsp.MethodDescribe, url, h, "", nil)
+	if resp == nil {
+		return 0, err
+	}
+	return resp.Status, nil
+}
+
+// describeBasic asks with a password as it is, that of the URL where none is given as user:password.
+func describeBasic(ctx context.Context, url string, from net.IP, password string) (rtsp.StatusCode, error) {
+	if u, err := rtsp.ParseURL(url); err == nil && password == "" {
+		password = u.User + ":" + u.Password
+	}
+	c, err := dialFrom(ctx, url, from)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	var h rtsp.Header
+	h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(password)))
+	resp, err := c.do(rtsp.MethodDescribe, rtsp.WithoutUser(url), h, "", nil)
 	if resp == nil {
 		return 0, err
 	}

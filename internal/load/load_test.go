@@ -2,12 +2,15 @@ package load_test
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/auth"
+	"github.com/baton-rtsp/baton/internal/cert"
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/load"
 	"github.com/baton-rtsp/baton/internal/paths"
@@ -18,10 +21,16 @@ import (
 // serve runs a server on loopback and returns its URL.
 func serve(t *testing.T) string {
 	t.Helper()
+	return serveUsers(t, nil, nil)
+}
+
+// serveUsers is serve for those whom an authorizer lets in, over TLS where a certificate is given.
+func serveUsers(t *testing.T, who rtspserver.Authorizer, secure *tls.Config) string {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	names := paths.New(paths.Config{Settings: func(string) config.PathSettings { return config.DefaultPathSettings() }, Budget: timeline.NewBudget(64 << 20), Logger: log})
 	t.Cleanup(names.Close)
-	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Logger: log})
+	server, err := rtspserver.New(&rtspserver.Config{Handler: names, Authorizer: who, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +42,10 @@ func serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scheme := "rtsp://"
+	if secure != nil {
+		scheme, ln = "rtsps://", rtspserver.NewTLSListener(ln, secure)
+	}
 	ended := make(chan error, 2)
 	go func() { ended <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
 	go func() { ended <- server.Serve(ln) }()               // ends with Shutdown
@@ -41,7 +54,7 @@ func serve(t *testing.T) string {
 		<-ended
 		<-ended
 	})
-	return "rtsp://" + ln.Addr().String()
+	return scheme + ln.Addr().String()
 }
 
 // What is published comes to every reader, whole, and tells when it left.
@@ -167,5 +180,26 @@ func TestGuessing(t *testing.T) {
 	res, err := load.Guess(t.Context(), load.GuessConfig{URL: serve(t) + "/clock", Guesses: 200})
 	if err != nil || res.Failed != 200 || res.Looked+res.Turned != 0 || res.Logins == 0 || res.Lost > 0 {
 		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// Guesses are looked at or turned away, with Digest and, inside TLS, with Basic, and who knows the password gets in meanwhile.
+func TestGuessesBesideWhoKnows(t *testing.T) {
+	ann := auth.Hashed(config.User{Name: "ann", Allow: []config.Right{{Do: []config.Action{config.ActionRead}}}}, config.NewSecret("secret"))
+	source, err := cert.Open(t.Context(), cert.Config{Auto: true, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	for _, secure := range []*tls.Config{nil, source.TLS()} {
+		known, err := auth.New(t.Context(), auth.Config{Users: []config.User{ann}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		url := strings.Replace(serveUsers(t, &auth.Gate{Authorizer: known}, secure)+"/clock", "://", "://ann:secret@", 1)
+		res, err := load.Guess(t.Context(), load.GuessConfig{URL: url, Guesses: 20, AtOnce: 10})
+		if err != nil || res.Failed > 0 || res.Looked == 0 || res.Turned == 0 || res.Looked+res.Turned != 20 || res.Logins == 0 || res.Lost > 0 || res.First <= 0 {
+			t.Errorf("%.6s: %+v, %v", url, res, err)
+		}
 	}
 }
