@@ -59,11 +59,16 @@ func TestUserListAndRemove(t *testing.T) {
 		return out.String()
 	}
 	list := func() error { return listUsers(&config.UserList{State: state}, &out) }
-	add := func(c config.UserAdd) error { c.State = state; return addUser(&c, strings.NewReader(canary), &out, &out) }
+	add := func(c config.UserAdd) error {
+		c.State = state
+		return addUser(&c, strings.NewReader(canary), &out, &out)
+	}
 	if got := run(list); got != "There is no user in "+state+".\n" {
 		t.Errorf("%q", got)
 	}
-	run(func() error { return add(config.UserAdd{Name: "ann", Read: []string{"cam/**"}, Publish: []string{"stage/*"}}) })
+	run(func() error {
+		return add(config.UserAdd{Name: "ann", Read: []string{"cam/**"}, Publish: []string{"stage/*"}})
+	})
 	run(func() error { return add(config.UserAdd{Name: "root", Admin: true}) })
 	if got, want := run(list), "ann   read cam/**; publish stage/*\nroot  admin\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
