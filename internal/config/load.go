@@ -13,8 +13,8 @@ func Load(args []string, env Env) (Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	if add, ok := other.(*UserAdd); ok && add.State == "" {
-		add.State = env.stateFolder()
+	if add, ok := other.(*UserAdd); ok {
+		add.State = env.stateOf(add.State)
 	}
 	if other != nil {
 		return other, nil
@@ -52,12 +52,21 @@ func loadConfig(flags *serveFlags, env Env) (*Config, error) {
 	return nil, &Error{Problems: slices.Compact(problems)}
 }
 
+// stateOf is the state folder that a text means: one of its own if there is no text, "" if it is off.
+func (e Env) stateOf(text string) string {
+	switch text {
+	case "":
+		return e.stateFolder()
+	case "off":
+		return ""
+	}
+	return text
+}
+
 // findFolders fills in the folders that were not given. The error is what is
 // wrong with a media folder that was.
 func (e Env) findFolders(c *Config) error {
-	if c.State == "" {
-		c.State = e.stateFolder()
-	}
+	c.State = e.stateOf(c.State)
 	if c.Media != "" {
 		return e.checkFolder(c.Media)
 	}
