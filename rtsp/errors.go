@@ -52,7 +52,7 @@ func (e *StatusError) Unwrap() error { return e.Err }
 
 // A MessageError is what [Reader.Next] returns for a message that breaks the rules. The server answers with Status and CSeq.
 // When Fatal is false the message was consumed whole and the next one can be read; when it is true the place where the next
-// one begins is unknown, and every further Next returns the same error.
+// one begins is unknown, or the peer speaks HTTP, and every further Next returns the same error.
 type MessageError struct {
 	Status StatusCode
 	CSeq   string // as sent, "" when it could not be read

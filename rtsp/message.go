@@ -31,6 +31,9 @@ func (r *Reader) finishRequest(start string, f *fields) error {
 	req, status, err := parseRequestLine(start, r.limits.Line)
 	if req != nil {
 		req.Header = f.header
+		if name, _, _ := strings.Cut(req.Proto, "/"); status != 0 && name != "RTSP" {
+			return r.lose(status, f.cseq, err) // a page in a browser may have written it, and what follows
+		}
 	}
 	body, bodyErr := r.readBody(f)
 	if bodyErr != nil {

@@ -156,6 +156,7 @@ func badMessages() []refusal {
 		{name: "another protocol", raw: "\x16\x03\x01\x02\x00", want: lost("")},
 		{name: "one word", raw: "packets_received\r\n", want: lost("")},
 		{name: "ERR-505 RTSP 3.0", raw: "OPTIONS * RTSP/3.0\r\nCSeq: 4\r\n\r\n", want: MessageError{Status: 505, CSeq: "4"}, uri: "*"},
-		{name: "ERR-505 HTTP, no CSeq", raw: "GET /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab", want: MessageError{Status: 505}, uri: "/p"},
+		{name: "ERR-505 SEC-04 HTTP, no CSeq", raw: "GET /p HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab", want: MessageError{Status: 505, Fatal: true}},
+		{name: "ERR-505 SEC-04 HTTP", raw: "POST /p HTTP/1.1\r\nCSeq: 3\r\n\r\n", want: MessageError{Status: 505, CSeq: "3", Fatal: true}},
 	}
 }

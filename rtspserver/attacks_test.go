@@ -1,6 +1,7 @@
 package rtspserver_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -113,6 +114,117 @@ func TestPublishedBytes(t *testing.T) {
 				})
 			})
 		})
+	}
+}
+
+// SEC-04: there is no RTSP in HTTP requests (Apple's tunnel): each half of one is answered with an error, in whatever order they come, on
+// one connection or on two that name the same cookie, and nothing of what is in them is obeyed. The connection is closed
+// (CVE-2018-4013 and CVE-2019-6256 of live555).
+func TestTunnelsInHTTPAreRefused(t *testing.T) {
+	const cookie = "x-sessioncookie: c\r\n"
+	get := "GET /p HTTP/1.0\r\n" + cookie + "Accept: application/x-rtsp-tunnelled\r\n\r\n"
+	post := "POST /p HTTP/1.0\r\n" + cookie + "Content-Type: application/x-rtsp-tunnelled\r\nContent-Length: 32767\r\n\r\n" +
+		base64.StdEncoding.EncodeToString([]byte(request("DESCRIBE", "rtsp://h/p", 7)))
+	for name, order := range map[string][]string{
+		"get": {get}, "post": {post}, "get, post": {get, post}, "post, get": {post, get}, "get twice": {get, get}, "post twice": {post, post},
+		"HTTP/1.1": {strings.ReplaceAll(get, "1.0", "1.1"), strings.ReplaceAll(post, "1.0", "1.1")}, "behind a request": {options(1) + get},
+	} {
+		for _, together := range []bool{true, false} {
+			servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+				underAttack(t, w, func(first, second *servertest.Client) {
+					all := []*servertest.Client{first, second}
+					for i, raw := range order {
+						c := all[i%2]
+						if together {
+							c = first
+						}
+						c.Conn.SetWriteDeadline(time.Now().Add(time.Second)) // it may be closed already
+						c.Conn.Write([]byte(raw))
+					}
+					for i, c := range all[:len(order)] {
+						if i > 0 && together {
+							break
+						}
+						if !c.Closed() {
+							t.Errorf("%s: connection %d is open", name, i)
+						}
+						answer := c.Received()
+						if _, behind, found := strings.Cut(answer, "CSeq: 1\r\n"); found {
+							_, answer, _ = strings.Cut(behind, "\r\n\r\n")
+						}
+						if !strings.HasPrefix(answer, "RTSP/1.0 505") || strings.Count(answer, "RTSP/1.0") != 1 {
+							t.Errorf("%s: %q", name, answer)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// SYN-14, SYN-15: what each wrong Content-Length is answered with, and that the connection ends where it cannot be known what follows. None
+// of what stands in place of a body is taken for a request (a panic of go2rtc, bodies that gortsplib has ignored, CVE-2026-0918 and
+// CVE-2025-14299 of Tapo).
+func TestEveryContentLength(t *testing.T) {
+	for length, want := range map[string]rtsp.StatusCode{
+		"-1": 400, "+1": 400, "- 1": 400, "1 2": 400, "0x1": 400, "1e1": 400, "1.0": 400, "٣": 400, "one": 400, "": 400, "1,2": 400, "1;2": 400,
+		"9223372036854775807": 413, "9223372036854775808": 400, "18446744073709551615": 400, "18446744073709551616": 400, "18446744073709551617": 400,
+		"99999999999999999999999999": 400, "1048576": 413,
+		"1\r\nContent-Length: 2": 400, "0\r\nContent-Length: 30": 400, "30\r\ncontent-length: 0": 400, "-1\r\nContent-Length: 0": 400,
+		"0": 200, "000": 200, "  0  ": 200, "\t0\t": 200, "0\r\nContent-Length: 0": 200, "30": 200, " 30\t": 200, "30\r\nCONTENT-LENGTH: 30": 200,
+	} {
+		servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+			c := w.Dial()
+			defer c.Close()
+			body := ""
+			if strings.Contains(length, "30") && want == 200 {
+				body = strings.Repeat("x", 30)
+			}
+			c.Send("SET_PARAMETER * RTSP/1.0\r\nCSeq: 1\r\nContent-Length: " + length + "\r\n\r\n" + body)
+			r := c.Response()
+			ok := r.Status == want || want == 200 && r.Status == rtsp.StatusParameterNotUnderstood // with a body that names none
+			if want == 200 {
+				if again := c.Do("OPTIONS", "*"); again.Status != rtsp.StatusOK {
+					t.Errorf("%q: behind it %d", length, again.Status)
+				}
+			} else if !c.Closed() {
+				t.Errorf("%q: the connection is open", length)
+			}
+			if !ok {
+				t.Errorf("%q: %d, want %d", length, r.Status, want)
+			}
+		})
+	}
+}
+
+// STA-01: the tracks of a presentation that are set up before and behind a change of what is published there: the second is one of what is
+// there now or is refused, and nothing panics (mediamtx #5253).
+func TestTracksBetweenTwoPublishers(t *testing.T) {
+	for name, then := range map[string]string{"the same": servertest.VideoAudio, "fewer tracks": servertest.Audio, "nothing": ""} {
+		for _, lower := range []string{"RTP/AVP/TCP;unicast", "RTP/AVP;unicast;client_port=5900-5901"} {
+			servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+				underAttack(t, w, func(reader, publisher *servertest.Client) {
+					publisher.Publish("cam", servertest.VideoAudio, "tcp")
+					reader.SetupAs("cam/trackID=0", lower)
+					publisher.Do("TEARDOWN", "cam")
+					publisher.Session = ""
+					if then != "" {
+						publisher.Publish("cam", then, "tcp")
+					}
+					for _, step := range []string{"SETUP cam/trackID=1", "SETUP cam/trackID=0", "SETUP cam/trackID=7", "PLAY cam", "PAUSE cam", "PLAY cam", "TEARDOWN cam"} {
+						method, path, _ := strings.Cut(step, " ")
+						reader.Request(method, path, "Transport: "+lower)
+						r, err := reader.TryResponse()
+						if err != nil {
+							break // the session over the connection has ended with what it played
+						}
+						if r.Status/100 == 5 {
+							t.Errorf("%s, %s: %s: %d", name, lower, step, r.Status)
+						}
+					}
+				})
+			})
+		}
 	}
 }
 

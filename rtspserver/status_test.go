@@ -33,7 +33,7 @@ func TestRefusalsHaveTheirStatus(t *testing.T) {
 		{name: "aggregate SETUP", raw: setup("av", tcp), want: []string{"459 1"}},
 		{name: "REDIRECT", raw: request("REDIRECT", "URL/p", 1), want: []string{"501 1"}},
 		{name: "RTSP/2.0", raw: "OPTIONS * RTSP/2.0\r\nCSeq: 1\r\n\r\n", want: []string{"505 1"}},
-		{name: "HTTP", raw: "GET / HTTP/1.1\r\nHost: h\r\n\r\n", want: []string{"505"}},
+		{name: "HTTP", raw: "GET / HTTP/1.1\r\nHost: h\r\n\r\n", want: []string{"505"}, closed: true},
 		{name: "no version", raw: "OPTIONS *\r\nCSeq: 1\r\n\r\n", want: []string{"400 1"}},
 	})
 }

@@ -2,28 +2,21 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/baton-rtsp/baton/internal/api"
 	"github.com/baton-rtsp/baton/internal/auth"
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/container/cache"
 	"github.com/baton-rtsp/baton/internal/paths"
-	pages "github.com/baton-rtsp/baton/internal/web"
 	"github.com/baton-rtsp/baton/rtsp"
-	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
-	"github.com/baton-rtsp/baton/timeline"
-	"github.com/baton-rtsp/baton/web"
 )
 
 // patience is how long clients may take to hear that the server closes; a service manager expects an end
@@ -38,90 +31,23 @@ func serve(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer) er
 // serveThen is serve, and tells where the web side is, nil for none, when it is ready.
 func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer, ready func(site net.Addr)) error {
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
-	media, err := openMedia(cfg.Media)
-	if err != nil {
-		return err
+	p := &product{cfg: cfg, stdout: stdout, stderr: stderr, logger: logger}
+	defer p.close()
+	for _, open := range []func(context.Context) error{p.openPaths, p.openServer, p.openDoors} {
+		if err := open(ctx); err != nil {
+			return err
+		}
 	}
-	if media != nil {
-		defer media.Close()
-	}
-	indexes, closeIndexes := openCache(cfg.State, logger)
-	defer closeIndexes()
-	names := paths.New(paths.Config{
-		Settings: cfg.Path, Sources: cfg.Sources(), Media: media, Cache: indexes, Budget: timeline.NewBudget(int64(cfg.Memory)), Logger: logger,
-		Client: rtspclient.Config{Permit: cfg.Egress.Policy().Check},
-	})
-	defer names.Close()
-	names.Follow(cfg.Media)
-	for _, path := range cfg.Standing() {
-		names.Pull(path)
-	}
-	who, err := openAccess(ctx, cfg, names, stderr, logger)
-	if err != nil {
-		return err
-	}
-	defer who.close()
-	greetFirst(stdout, who) // at once: whatever fails from here on, it is never shown again
-	server, err := rtspserver.New(serverConfig(cfg, names, who, logger))
-	if err != nil {
-		return err
-	}
-	defer inBackground(ctx, func(ctx context.Context) { who.gate.Follow(ctx, server.Sessions, logger) })()
-	gate := pages.NewGate(cfg.Limits.Connections, cfg.Limits.ConnectionsPerAddress, logger)
-	told := api.Config{Server: server, Presentations: listed(names), HTTPRefused: gate.Refused, Version: version(), Logger: logger}
-	operator, err := openAdmin(cfg, told, who, gate.State)
-	if err != nil {
-		return err
-	}
-	defer operator.close()
-	lab, err := openLab(cfg, media, logger)
-	if err != nil {
-		return err
-	}
-	defer lab.close()
-	at, err := openSockets(cfg)
-	if err != nil {
-		return err
-	}
-	sealed, err := openTLS(ctx, cfg, logger)
-	if err != nil {
-		at.close()
-		return err
-	}
-	defer sealed.close()
-	site := pages.New(pages.Config{
-		RTSP: http.HandlerFunc(server.ServeWebSocket), API: who.forReaders(api.Public(told)), Files: web.Files(), Logger: logger,
-		Hosts: hosts(cfg), Origins: cfg.Origins,
-		Gate: gate,
-	})
-	failed := make(chan error, 6)
-	if at.site != nil {
-		go func() { failed <- site.Serve(sealed.web(at.site)) }() // ends with Close
-	}
-	go func() { failed <- server.ServePackets(at.rtp, at.rtcp) }() // ends with Shutdown
-	go func() { failed <- server.Serve(at.rtsp) }()                // ends with Shutdown
-	if sealed != nil && sealed.rtsps != nil {
-		go func() { failed <- server.Serve(sealed.rtsps) }() // ends with Shutdown
-	}
-	if operator != nil {
-		go func() { failed <- operator.serve() }() // ends with close
-	}
-	defer lab.begin(ctx, failed)()
-	greet(stdout, &welcome{at: at, sealed: sealed, media: media, who: who, from: ownAddress()})
-	ready(at.siteAddr())
+	failed := p.begin(ctx)
+	greet(stdout, &welcome{at: p.at, sealed: p.sealed, media: p.media, who: p.who, from: ownAddress()})
+	ready(p.at.siteAddr())
 	select {
-	case err = <-failed:
+	case err := <-failed:
+		return p.end(err)
 	case <-ctx.Done():
 		logger.Info("closing")
+		return p.end(nil)
 	}
-	last, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	site.Close()
-	server.Shutdown(last)
-	if errors.Is(err, rtspserver.ErrServerClosed) {
-		err = nil
-	}
-	return err
 }
 
 // inBackground runs what ends with its context, and returns what ends it and waits.

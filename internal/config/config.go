@@ -46,7 +46,7 @@ type Config struct {
 	Media string
 
 	// State is the folder for what has to outlive a restart. Whoever needs it
-	// creates it. Empty when the user has no home folder and named none.
+	// creates it. Empty when it is off, or the user has no home folder and named none.
 	State string
 
 	// LogLevel is the least level that is logged.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -101,5 +102,34 @@ func TestExampleFileIsGoodWithoutItsMarks(t *testing.T) {
 	c := mustLoadFile(t, strings.Replace(text, defaultMedia, "films", 1))
 	if c.Media == "" || c.State == "" || c.Path("cam1").Redirect.IsZero() || len(c.Users) != 1 || len(c.Users[0].Allow) != 1 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// What a newcomer pastes from the README is good, but for hashes, which nobody can write down: they are asked for.
+func TestConfigurationOfTheReadmeIsGood(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(readme), "```yaml\n")[1:]
+	for _, block := range blocks {
+		text, _, _ := strings.Cut(block, "```")
+		load := func(text string) error {
+			_, err := Load([]string{"--config", "f.yml"}, world(nil, fstest.MapFS{"f.yml": {Data: []byte(text)}}))
+			return err
+		}
+		const placeholder = "$baton$…"
+		if strings.Contains(text, placeholder) {
+			if err := load(text); err == nil || !strings.Contains(err.Error(), "baton user add --print makes them") {
+				t.Errorf("%v in\n%s", err, text)
+			}
+		}
+		hashes := hashesMark + strings.Repeat("0", 64) + "$" + strings.Repeat("0", 32) + "$argon2id$v=19$m=19456,t=2,p=1$" + strings.Repeat("A", 22) + "$" + strings.Repeat("A", 43)
+		if err := load(strings.ReplaceAll(text, placeholder, hashes)); err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		}
+	}
+	if len(blocks) < 2 {
+		t.Errorf("%d blocks", len(blocks))
 	}
 }

@@ -72,7 +72,7 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "state", example: "/var/lib/baton",
-		help: "Folder for what outlives a restart.",
+		help: "Folder for what outlives a restart. off: none.",
 		set:  value(func(c *Config) *string { return &c.State }, parseFolder),
 	},
 	{

@@ -13,8 +13,8 @@ func Load(args []string, env Env) (Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state := stateOf(other); state != nil && *state == "" {
-		*state = env.stateFolder()
+	if state := stateOf(other); state != nil {
+		*state = env.stateOf(*state)
 	}
 	if other != nil {
 		return other, nil
@@ -26,7 +26,7 @@ func Load(args []string, env Env) (Command, error) {
 	return &Serve{Config: config}, nil
 }
 
-// stateOf is the state folder of a command about users, nil for others.
+// stateOf is where a command about users has its state folder, nil for others.
 func stateOf(c Command) *string {
 	switch c := c.(type) {
 	case *UserAdd:
@@ -67,12 +67,21 @@ func loadConfig(flags *serveFlags, env Env) (*Config, error) {
 	return nil, &Error{Problems: slices.Compact(problems)}
 }
 
+// stateOf is the state folder that a text means: one of its own if there is no text, "" if it is off.
+func (e Env) stateOf(text string) string {
+	switch text {
+	case "":
+		return e.stateFolder()
+	case "off":
+		return ""
+	}
+	return text
+}
+
 // findFolders fills in the folders that were not given. The error is what is
 // wrong with a media folder that was.
 func (e Env) findFolders(c *Config) error {
-	if c.State == "" {
-		c.State = e.stateFolder()
-	}
+	c.State = e.stateOf(c.State)
 	if c.Media != "" {
 		return e.checkFolder(c.Media)
 	}

@@ -280,6 +280,30 @@ func TestAddressesThatCanBeOff(t *testing.T) {
 	}
 }
 
+// Without a state folder nothing is kept: neither the file nor the flag means one of that name.
+func TestStateThatIsOff(t *testing.T) {
+	home := map[string]string{"HOME": "/home/ann"}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "/home/ann/.local/state/baton"},
+		{[]string{"--state", "off"}, ""},
+		{[]string{"--state", "./off"}, "./off"},
+		{[]string{"--config", "off.yml"}, ""},
+		{[]string{"--config", "off.yml", "--state", "/x"}, "/x"},
+	} {
+		got, err := Load(c.args, world(home, fstest.MapFS{"off.yml": {Data: []byte("state: off\n")}}))
+		if err != nil || filepath.ToSlash(got.(*Serve).Config.State) != c.want {
+			t.Errorf("%q: %v, %v", c.args, got, err)
+		}
+	}
+	got, err := Load([]string{"user", "add", "ann", "--state", "off"}, world(home, nil))
+	if err != nil || got.(*UserAdd).State != "" {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestVersionIsACommand(t *testing.T) {
 	c, err := Load([]string{"version"}, world(nil, nil))
 	if diff := cmp.Diff(Command(&Version{}), c); diff != "" || err != nil {

@@ -198,7 +198,7 @@ func TestTheSourceRefuses(t *testing.T) {
 		defer r.Close()
 		r.User, r.Password = "admin", "other"
 		resp := c.Do(string(rtsp.MethodDescribe), "nvr/ch1")
-		if resp.Status != rtsp.StatusBadGateway || resp.Header.Has("WWW-Authenticate") {
+		if resp.Status != rtsp.StatusBadGateway || resp.Reason != "Source Refuses" || resp.Header.Has("WWW-Authenticate") {
 			t.Errorf("a wrong password: %v", resp)
 		}
 	})

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/baton-rtsp/baton/rtsp"
@@ -171,13 +172,12 @@ func refusal(err error) error {
 		gone.Header.Set("Retry-After", strconv.Itoa(5))
 		return gone
 	}
-	code := refused.Code
-	switch code {
-	case rtsp.StatusUnauthorized, rtsp.StatusForbidden, rtsp.StatusProxyAuthRequired, rtsp.StatusUnsupportedTransport:
-		code = rtsp.StatusBadGateway
+	no := &rtsp.StatusError{Code: refused.Code, Err: err}
+	switch {
+	case slices.Contains([]rtsp.StatusCode{rtsp.StatusUnauthorized, rtsp.StatusForbidden, rtsp.StatusProxyAuthRequired, rtsp.StatusUnsupportedTransport}, no.Code):
+		no.Code, no.Text = rtsp.StatusBadGateway, "Source Refuses"
+	case no.Code < 400:
+		no.Code = rtsp.StatusBadGateway
 	}
-	if code < 400 {
-		code = rtsp.StatusBadGateway
-	}
-	return &rtsp.StatusError{Code: code, Err: err}
+	return no
 }

@@ -177,11 +177,12 @@ test("refusals are sentences, with what the server said", async () => {
   client.close();
 });
 
-test("who has to wait is told why, and how long", async () => {
+test("what a refusal means is told, and how long to wait", async () => {
   for (const [answer, message] of [
     ["503 Too Many Failed Logins\nRetry-After: 8", "There were too many failed logins. Try again after 8 s. (DESCRIBE: 503 Too Many Failed Logins)"],
     ["503 Service Unavailable\nRetry-After: 5", "The server has too much to do, or the source is gone. Try again after 5 s. (DESCRIBE: 503 Service Unavailable)"],
     ["503 Service Unavailable\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT", "The server has too much to do, or the source is gone. (DESCRIBE: 503 Service Unavailable)"],
+    ["502 Source Refuses", "The server does not get it from where it comes from. (DESCRIBE: 502 Source Refuses)"],
     ["403 Forbidden\nRetry-After: 5", "The server does not allow it. (DESCRIBE: 403 Forbidden)"],
   ] as const) {
     const { client } = await connected(() => answer);

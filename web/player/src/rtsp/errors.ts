@@ -69,6 +69,7 @@ const sentences = new Map([
   [460, "This is only for the whole presentation."],
   [461, "The server does not send media over this connection."],
   [501, "The server can not do this."],
+  [502, "The server does not get it from where it comes from."],
   [503, "The server has too much to do, or the source is gone."],
   [505, "The server speaks another version of RTSP."],
   [551, "The server lacks an option that is needed."],
