@@ -54,6 +54,7 @@ func New(ctx context.Context, cfg Config) (Authorizer, error) {
 			return nil, err
 		}
 		a.users.replace(a.file.users)
+		a.tellHidden()
 	}
 	client := http.Client{}
 	if cfg.Client != nil {

@@ -62,6 +62,23 @@ func (f *userFile) read() error {
 	return nil
 }
 
+// hidden are the names of those in the file of whom the configuration has others, who count.
+func (f *userFile) hidden() (names []string) {
+	for _, u := range f.users[len(f.fixed):] {
+		if indexOf(f.fixed, u.Name) >= 0 {
+			names = append(names, u.Name)
+		}
+	}
+	return names
+}
+
+// tellHidden has people know why one whom they have just added does not get in.
+func (a *authority) tellHidden() {
+	if names := a.file.hidden(); names != nil {
+		a.log.Warn("users in "+UsersFile+" do not count: the configuration has others of their names", "users", names)
+	}
+}
+
 // changed tells whether the file is another than was read, and rests. One that could not be read is another as long as that is
 // so: who may read it does not show in what it was.
 func (f *userFile) changed() bool {
@@ -108,6 +125,7 @@ func (a *authority) Follow(ctx context.Context, changed func(Standing)) {
 			}
 		}
 		a.log.Info("users read again", "users", len(a.file.users))
+		a.tellHidden()
 		changed(a.standing(same))
 	}
 }

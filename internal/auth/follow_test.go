@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -30,7 +29,7 @@ func TestUsersComeAndGo(t *testing.T) {
 		}
 		put("ann", "one", read)
 		put("bob", "one", read)
-		var log bytes.Buffer
+		var log lockedBuffer
 		fixed := []config.User{{Name: "eve", Password: config.NewSecret("one"), Allow: read}}
 		known, err := New(t.Context(), Config{Users: fixed, State: state, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
@@ -112,10 +111,18 @@ func TestUsersComeAndGo(t *testing.T) {
 		if in("carol", "one") != nil || !stands("carol", Read, "x") || !stands("ann", Read, "x") {
 			t.Error("a file that was mended ends those who had not changed")
 		}
+		if strings.Contains(log.String(), "do not count") {
+			t.Errorf("users do not count:\n%s", &log)
+		}
+		put("eve", "two", read)
+		pass(5)
+		if in("eve", "two") == nil || in("eve", "one") != nil || strings.Count(log.String(), `do not count: the configuration has others of their names" users=[eve]`) != 1 {
+			t.Errorf("one of whom the configuration has another counts, or nobody is told:\n%s", &log)
+		}
 		if err := os.Remove(file); err != nil {
 			t.Fatal(err)
 		}
-		pass(5)
+		pass(6)
 		if in("carol", "one") == nil || stands("carol", Read, "x") || in("eve", "one") != nil || !stands("eve", Read, "x") {
 			t.Error("without a file there are others than those of the configuration")
 		}
@@ -151,7 +158,7 @@ func TestAnUnreadableUsersFileLeavesThoseBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		state := t.TempDir()
 		put(t, state, "ann", canary, config.Right{Do: []Action{Read}})
-		var log bytes.Buffer
+		var log lockedBuffer
 		known, err := New(t.Context(), Config{State: state, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Fatal(err)

@@ -167,6 +167,13 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
+// String is what was written so far.
+func (b *lockedBuffer) String() string {
+	b.Lock()
+	defer b.Unlock()
+	return b.Buffer.String()
+}
+
 // read is a request to describe what is live, over clear text, from somewhere else.
 func read(path string) *Request {
 	return &Request{Action: Read, Path: path, Address: netip.MustParseAddr("192.0.2.7"), Protocol: "rtsp", Method: "DESCRIBE", URI: "rtsp://h/" + path}
