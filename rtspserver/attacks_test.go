@@ -20,7 +20,7 @@ var attacks = map[string][]string{
 	"teardown from elsewhere": {"SETUP p/trackID=0", "PLAY p", "2 TEARDOWN p", "2 TEARDOWN p", "PLAY p", "PAUSE p"},
 	"setup anew and again":    {"SETUP av/trackID=0", "SETUP av/trackID=0", "PLAY av", "SETUP av/trackID=1", "TEARDOWN av/trackID=0", "PLAY av/trackID=0", "TEARDOWN av", "PLAY av"},
 	"moved to another":        {"SETUP av/trackID=0", "2 SETUP av/trackID=1", "2 PLAY av", "2 SETUP av/trackID=0", "TEARDOWN av/trackID=0", "2 PLAY av"},
-	// live555: requests for tracks of others, in an order that left pointers behind (CVE-2021-38381, CVE-2021-38382)
+	// live555: of the state machine of sessions, of which no more could be read (CVE-2021-38381, CVE-2021-38382)
 	"play before setup":     {"PLAY p", "PAUSE p", "TEARDOWN p", "SETUP p/trackID=0", "SETUP av/trackID=0", "PLAY av", "PLAY av/trackID=1", "TEARDOWN av"},
 	"sessions without end":  {"SETUP p/trackID=0", "TEARDOWN p", "SETUP p/trackID=0", "TEARDOWN p", "TEARDOWN p", "PLAY p"},
 	"record what is played": {"SETUP p/trackID=0", "RECORD p", "PLAY p", "RECORD p", "ANNOUNCE p", "PLAY p"},
