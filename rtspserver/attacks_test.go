@@ -211,12 +211,13 @@ func TestTracksBetweenTwoPublishers(t *testing.T) {
 					if then != "" {
 						publisher.Publish("cam", then, "tcp")
 					}
-					for _, step := range []string{"SETUP cam/trackID=1", "SETUP cam/trackID=0", "SETUP cam/trackID=7", "PLAY cam", "PAUSE cam", "PLAY cam", "TEARDOWN cam"} {
+					for i, step := range []string{"SETUP cam/trackID=1", "SETUP cam/trackID=0", "SETUP cam/trackID=7", "PLAY cam", "PAUSE cam", "PLAY cam", "TEARDOWN cam"} {
 						method, path, _ := strings.Cut(step, " ")
-						reader.Request(method, path, "Transport: "+lower)
+						reader.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+						reader.Conn.Write([]byte(request(method, w.URL+"/"+path, 100+i, "Session: "+reader.Session, "Transport: "+lower)))
 						r, err := reader.TryResponse()
 						if err != nil {
-							break // the session over the connection has ended with what it played
+							break // the session over the connection has ended with what it played, and the connection with it
 						}
 						if r.Status/100 == 5 {
 							t.Errorf("%s, %s: %s: %d", name, lower, step, r.Status)
