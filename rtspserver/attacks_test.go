@@ -20,7 +20,7 @@ var attacks = map[string][]string{
 	"teardown from elsewhere": {"SETUP p/trackID=0", "PLAY p", "2 TEARDOWN p", "2 TEARDOWN p", "PLAY p", "PAUSE p"},
 	"setup anew and again":    {"SETUP av/trackID=0", "SETUP av/trackID=0", "PLAY av", "SETUP av/trackID=1", "TEARDOWN av/trackID=0", "PLAY av/trackID=0", "TEARDOWN av", "PLAY av"},
 	"moved to another":        {"SETUP av/trackID=0", "2 SETUP av/trackID=1", "2 PLAY av", "2 SETUP av/trackID=0", "TEARDOWN av/trackID=0", "2 PLAY av"},
-	// live555: requests for tracks of others, in an order that left pointers behind (CVE-2021-38381, CVE-2021-38382)
+	// live555: of the state machine of sessions, of which no more could be read (CVE-2021-38381, CVE-2021-38382)
 	"play before setup":     {"PLAY p", "PAUSE p", "TEARDOWN p", "SETUP p/trackID=0", "SETUP av/trackID=0", "PLAY av", "PLAY av/trackID=1", "TEARDOWN av"},
 	"sessions without end":  {"SETUP p/trackID=0", "TEARDOWN p", "SETUP p/trackID=0", "TEARDOWN p", "TEARDOWN p", "PLAY p"},
 	"record what is played": {"SETUP p/trackID=0", "RECORD p", "PLAY p", "RECORD p", "ANNOUNCE p", "PLAY p"},
@@ -211,12 +211,13 @@ func TestTracksBetweenTwoPublishers(t *testing.T) {
 					if then != "" {
 						publisher.Publish("cam", then, "tcp")
 					}
-					for _, step := range []string{"SETUP cam/trackID=1", "SETUP cam/trackID=0", "SETUP cam/trackID=7", "PLAY cam", "PAUSE cam", "PLAY cam", "TEARDOWN cam"} {
+					for i, step := range []string{"SETUP cam/trackID=1", "SETUP cam/trackID=0", "SETUP cam/trackID=7", "PLAY cam", "PAUSE cam", "PLAY cam", "TEARDOWN cam"} {
 						method, path, _ := strings.Cut(step, " ")
-						reader.Request(method, path, "Transport: "+lower)
+						reader.Conn.SetWriteDeadline(time.Now().Add(time.Second))
+						reader.Conn.Write([]byte(request(method, w.URL+"/"+path, 100+i, "Session: "+reader.Session, "Transport: "+lower)))
 						r, err := reader.TryResponse()
 						if err != nil {
-							break // the session over the connection has ended with what it played
+							break // the session over the connection has ended with what it played, and the connection with it
 						}
 						if r.Status/100 == 5 {
 							t.Errorf("%s, %s: %s: %d", name, lower, step, r.Status)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/baton-rtsp/baton/internal/hostile"
 	"github.com/baton-rtsp/baton/internal/record"
@@ -111,4 +112,64 @@ func inUse() int {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
+}
+
+// A picture that is stamped hours away does not end the recording, nor what follows it (mediamtx #6255), nor does a clock that is set.
+func TestTimestampsAstray(t *testing.T) {
+	var r hostile.Recording
+	for _, other := range hostile.Recordings(t) {
+		if other.Name == "h264-inband" {
+			r = other
+		}
+	}
+	size := func(change func(timestamp uint32, i int) uint32) int64 {
+		name := filepath.Join(t.TempDir(), "a.mp4")
+		w, _, err := record.Create(name, &sdp.Session{Media: []*sdp.Media{r.Media(t)}}, never)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := r.Packets[0].Timestamp()
+		for i, sent := range r.Packets {
+			p := slices.Clone(sent)
+			p.SetTimestamp(change(p.Timestamp(), i))
+			at := time.Unix(1000, 0).Add(time.Duration(sent.Timestamp()-begun) * time.Second / 90000)
+			if err := w.Packet(rtspclient.Packet{Data: p, At: at}); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	whole := size(func(ts uint32, _ int) uint32 { return ts })
+	odd := r.Packets[len(r.Packets)/2].Timestamp()
+	for name, change := range map[string]func(uint32, int) uint32{
+		"9800 s earlier": func(ts uint32, _ int) uint32 {
+			if ts == odd {
+				return ts - 9800*90000
+			}
+			return ts
+		},
+		"6 h later": func(ts uint32, _ int) uint32 {
+			if ts == odd {
+				return ts + 6*3600*90000
+			}
+			return ts
+		},
+		"set": func(ts uint32, i int) uint32 {
+			if i > len(r.Packets)/2 {
+				return ts + 7000*90000
+			}
+			return ts
+		},
+	} {
+		if n := size(change); n < whole*9/10 {
+			t.Errorf("%s: %d bytes of %d are left", name, n, whole)
+		}
+	}
 }

@@ -90,7 +90,7 @@ func (m *mp4) take(t *track, pkt *rtp.Packet, p rtspclient.Packet) error {
 			return nil
 		}
 	}
-	t.append(units, timestamp)
+	t.append(units, timestamp, p.At)
 	if p.At.Sub(m.last) >= fragment {
 		m.last = p.At
 		return m.flush(false)

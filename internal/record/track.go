@@ -37,8 +37,10 @@ type track struct {
 
 	started bool
 	first   batonrtp.ExtendedTimestamp
-	origin  int64 // extended timestamp of the first unit, minus its place in the file
-	late    int64 // how much later than that everything is, so that the first picture is decoded at zero
+	origin  int64     // extended timestamp of the first unit, minus its place in the file
+	place   int64     // of the last units
+	came    time.Time // when they came
+	late    int64     // how much later than that everything is, so that the first picture is decoded at zero
 	samples []*fmp4.Sample
 	times   []int64 // when each is decoded
 	spare   int64   // how long the last sample was
@@ -155,10 +157,28 @@ func (t *track) start(timestamp uint32, offset time.Duration, lead *track) {
 // early is how much earlier than it is shown a picture may be decoded, in seconds.
 const early = 10
 
-// append takes units of a time.
-func (t *track) append(units [][]byte, timestamp uint32) {
+// astray is how much further than time has passed a timestamp may be from the last, in seconds.
+const astray = 10
+
+// at is the place of units in the file. Cameras have pictures among others that are stamped hours away, and clocks that are set: what
+// follows such a step goes on where the track is, and what follows the step back too.
+func (t *track) at(timestamp uint32, came time.Time) int64 {
+	pts := t.first.Extend(timestamp) - t.origin
+	if !t.came.IsZero() {
+		passed := int64(came.Sub(t.came).Seconds() * float64(t.rate))
+		if step := pts - t.place - passed; step > astray*int64(t.rate) || step < -astray*int64(t.rate) {
+			t.origin += step
+			pts -= step
+		}
+	}
+	t.place, t.came = pts, came
+	return pts
+}
+
+// append takes units of a time that came at another.
+func (t *track) append(units [][]byte, timestamp uint32, came time.Time) {
 	lead := int64(early * t.rate)
-	pts := t.first.Extend(timestamp) - t.origin + lead
+	pts := t.at(timestamp, came) + lead
 	samples, times := t.coding.samples(units, pts)
 	for i, s := range samples {
 		if times[i] -= lead; t.late == undecided {

@@ -63,6 +63,27 @@ for (const name of names) {
     assert.deepEqual(got.slice(from), whole);
   });
 
+  test(`${name}: whatever comes, no more goes out than came in, but for the headers of units`, () => {
+    const { media, packets } = recording(name);
+    const rnd = random(11);
+    const any = (n: number) => Math.floor(rnd() * n);
+    for (let round = 0; round < 60; round++) {
+      const depacketizer = depacketizerOf(media)!;
+      let [came, went, units] = [0, 0, 0];
+      for (let i = 0; i < 200; i++) {
+        const like = packets[any(packets.length)]!;
+        const payload = Uint8Array.from({ length: any(rnd() < 0.9 ? 40 : 3000) }, (_, at) => (at < any(8) ? (like.payload[at] ?? 0) : any(256)));
+        const timestamp = like.timestamp + (rnd() < 0.1 ? any(2 ** 32) : 0);
+        came += payload.length;
+        for (const unit of depacketizer.push({ ...like, marker: rnd() < 0.3, timestamp: timestamp >>> 0, payload }, rnd() < 0.05)) {
+          units++;
+          went += unit.data.length;
+        }
+      }
+      assert.ok(went <= 4 * came + 1024 * units, `round ${round}: ${went} bytes of ${came} in ${units} units`);
+    }
+  });
+
   test(`${name}: no packet that is cut anywhere throws`, () => {
     const { media, packets } = recording(name);
     for (const packet of packets.slice(0, 4)) {
