@@ -42,8 +42,9 @@ func (g *Gate) Challenge(r *rtspserver.Request) error {
 func (g *Gate) question(r *rtspserver.Request, access rtspserver.Access) *Request {
 	q := &Request{
 		Action: Read, Path: r.Path, Address: r.Conn.RemoteAddr().Addr(),
-		Local:    r.Conn.RemoteAddr().Addr() == r.Conn.LocalAddr().Addr(),
-		Protocol: r.Conn.Protocol(), Secure: r.Conn.Secure(),
+		Local:     r.Conn.RemoteAddr().Addr() == r.Conn.LocalAddr().Addr(),
+		Forwarded: r.Conn.Forwarded(),
+		Protocol:  r.Conn.Protocol(), Secure: r.Conn.Secure(),
 		Method: string(r.Method), URI: r.URI, Authorization: r.Header.Values("Authorization"), Query: r.Query,
 	}
 	switch {
