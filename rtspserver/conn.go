@@ -78,6 +78,13 @@ func (c *Conn) RemoteAddr() netip.AddrPort { return c.remote }
 // LocalAddr is the address that the peer connected to.
 func (c *Conn) LocalAddr() netip.AddrPort { return c.local }
 
+// Forwarded tells whether the connection says of itself that a proxy passes it on, as the handshake of a WebSocket can: RemoteAddr is the
+// proxy's then. Not every proxy says so.
+func (c *Conn) Forwarded() bool {
+	ws, ok := c.nc.(*webSocketConn)
+	return ok && ws.forwarded
+}
+
 // Protocol is how the connection carries RTSP: "rtsp", "rtsps", "ws" or "wss".
 func (c *Conn) Protocol() string {
 	name := "rtsp"

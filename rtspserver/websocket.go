@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/origin"
 )
 
 // wsProtocols are the sub-protocols that carry RTSP: ONVIF's, and what Axis and others offer (WSK-01).
@@ -41,7 +43,9 @@ func (s *Server) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	nc.SetDeadline(time.Time{})
-	s.ServeConn(newWebSocketConn(nc, brw.Reader))
+	ws := newWebSocketConn(nc, brw.Reader)
+	ws.forwarded = origin.Forwarded(r.Header)
+	s.ServeConn(ws)
 }
 
 // handshakeFault is the status with which a handshake is refused, 0 for a good one (RFC 6455 §4.2.1).

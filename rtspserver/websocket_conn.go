@@ -18,9 +18,10 @@ const wsPingInterval = 20 * time.Second
 // A webSocketConn reads the payloads of a client's frames as one stream of bytes, whatever messages they
 // are cut into (WSK-03). It answers control frames by the output of the connection, between whole frames.
 type webSocketConn struct {
-	net.Conn // written to by out alone
-	br       *bufio.Reader
-	out      frameOutput
+	net.Conn  // written to by out alone
+	br        *bufio.Reader
+	out       frameOutput
+	forwarded bool // by a proxy; constant
 
 	heard, pinged atomic.Int64 // Unix time in ns
 

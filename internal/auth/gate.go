@@ -64,8 +64,9 @@ func (g *Gate) Follow(ctx context.Context, sessions func() []*rtspserver.Session
 func (g *Gate) about(c *rtspserver.Conn, path string, publishes bool) *Request {
 	q := &Request{
 		Action: Read, Path: path, Address: c.RemoteAddr().Addr(),
-		Local:    c.RemoteAddr().Addr() == c.LocalAddr().Addr(),
-		Protocol: c.Protocol(), Secure: c.Secure(),
+		Local:     c.RemoteAddr().Addr() == c.LocalAddr().Addr(),
+		Forwarded: c.Forwarded(),
+		Protocol:  c.Protocol(), Secure: c.Secure(),
 	}
 	switch {
 	case publishes:

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/origin"
 )
 
 // Guard lets only those through to a handler who may do something, whatever the path. The others get 401 with
@@ -51,7 +53,8 @@ func httpRequest(r *http.Request, action Action) *Request {
 	remote, _ := netip.ParseAddrPort(r.RemoteAddr)
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	q := &Request{
-		Action: action, Address: remote.Addr().Unmap(), Local: isAt(local, remote.Addr()), Protocol: "http", Secure: r.TLS != nil,
+		Action: action, Address: remote.Addr().Unmap(), Local: isAt(local, remote.Addr()), Forwarded: origin.Forwarded(r.Header),
+		Protocol: "http", Secure: r.TLS != nil,
 		Method: r.Method, URI: r.RequestURI, Authorization: r.Header.Values("Authorization"), Query: r.URL.RawQuery,
 	}
 	if r.TLS != nil {

@@ -22,12 +22,14 @@ const (
 
 // A Request is a question: may whoever sent this do that?
 type Request struct {
-	Action   Action
-	Path     string     // of the presentation, without slashes at its ends; "" for Admin
-	Address  netip.Addr // of who asks
-	Local    bool       // who asks is this machine
-	Protocol string     // "rtsp", "rtsps", "ws", "wss", "http", "https"
-	Secure   bool       // nobody else can read what is sent
+	Action  Action
+	Path    string     // of the presentation, without slashes at its ends; "" for Admin
+	Address netip.Addr // of who asks
+	Local   bool       // who asks is this machine
+	// Forwarded says that a proxy has passed the request on: Address and Local are about the proxy, and who asks can be anywhere.
+	Forwarded bool
+	Protocol  string // "rtsp", "rtsps", "ws", "wss", "http", "https"
+	Secure    bool   // nobody else can read what is sent
 
 	// What proves who asks: method and URL as sent, for Digest; the values of Authorization headers; the raw query
 	// of the URL, which may have a token.

@@ -23,10 +23,13 @@ func Everybody(anonymous []config.Right, action Action, from netip.Addr) bool {
 }
 
 // within tells whether a request comes from one of the addresses; none are all. What this machine sends itself
-// counts as loopback, by whatever address of its own it comes.
+// counts as loopback, by whatever address of its own it comes. Of what a proxy has passed on it is not known where it comes from.
 func within(from []netip.Prefix, r *Request) bool {
 	address := r.Address.Unmap().WithZone("")
 	return len(from) == 0 || slices.ContainsFunc(from, func(p netip.Prefix) bool {
+		if r.Forwarded {
+			return p.Bits() == 0
+		}
 		return p.Contains(address) || r.Local && p.Addr().IsLoopback()
 	})
 }
