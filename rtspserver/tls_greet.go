@@ -104,7 +104,7 @@ func (c *Conn) toSecure(link *cipherConn) error {
 
 // sendElsewhere answers the first request with its own URL, over TLS and at another host:port.
 func (c *Conn) sendElsewhere(peer io.ReadWriter, host func(u *rtsp.URL) string) error {
-	reader := rtsp.NewReader(peer, &c.server.cfg.Limits)
+	reader := rtsp.NewReader(peer, &c.server.strangers)
 	if _, err := reader.Next(); err != nil {
 		return err
 	}

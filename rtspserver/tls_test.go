@@ -2,6 +2,7 @@ package rtspserver_test
 
 import (
 	"crypto/tls"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,24 @@ func TestTLSOnClearPortIsRedirected(t *testing.T) {
 		}
 		if !c.Closed() {
 			t.Error("the connection stays open")
+		}
+	})
+}
+
+// SEC-05: who comes to the wrong port is a stranger too: a body larger than one may send is not waited for.
+func TestStrangersOnTheWrongPortAreBounded(t *testing.T) {
+	servertest.OverTLS(t, nil, func(t *testing.T, w *servertest.World) {
+		for name, nc := range map[string]net.Conn{
+			"clear text to TLS": w.DialClear(servertest.ClientHost, true),
+			"TLS to clear text": w.DialTLS(servertest.ClientHost, w.ClearAddr()),
+		} {
+			c := w.Talk(servertest.ClientHost, nc)
+			began := time.Now()
+			c.Send("OPTIONS rtsp://h/ RTSP/1.0\r\nCSeq: 1\r\nContent-Length: 100000\r\n\r\n")
+			if !c.Closed() || time.Since(began) > 3*time.Second {
+				t.Errorf("%s: the body is waited for", name)
+			}
+			c.Close()
 		}
 	})
 }
