@@ -66,6 +66,9 @@ func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, std
 		}
 		x.gate.Audit, x.close = auth.NewAudit(f), func() { f.Close() }
 	}
+	if x.gate.Audit != nil {
+		x.gate.Audit.Failed = func(err error) { logger.Error("audit log cannot be written", "err", err) }
+	}
 	return x, nil
 }
 

@@ -7,17 +7,25 @@ import (
 	"time"
 )
 
-// maxRefusals is how many refusals a second are written down one by one; more are counted. They cost their senders
-// nothing, and a disk is soon full.
-const maxRefusals = 50
+// maxNobody is how many lines a second are written about those who are nobody in particular: refused, or let in as everybody is; more
+// are counted. They cost their senders nothing, and a disk is soon full.
+const maxNobody = 50
+
+// maxMethod is how much of a method is written, in bytes. Those of HTTP can be any word.
+const maxMethod = 32
 
 // An Audit writes down who did what, as lines of JSON. No line has a password, a token or a query in it. It is safe
 // for concurrent use, and nil is one that writes nothing.
 type Audit struct {
-	mu      sync.Mutex
-	w       io.Writer
-	second  int64 // of which refusals are counted
-	refused int
+	// Failed is told when a line cannot be written, once until one can be; nil: nobody is. It is set before use.
+	Failed func(error)
+
+	mu     sync.Mutex
+	w      io.Writer
+	second int64 // of which lines about nobody are counted
+	nobody int
+	failed bool // the last line was not written whole
+	torn   bool // part of it stands there
 }
 
 // NewAudit writes to w.
@@ -34,7 +42,7 @@ type record struct {
 	Protocol string    `json:"protocol,omitempty"`
 	Allowed  bool      `json:"allowed"`
 	Why      string    `json:"why,omitempty"`
-	Omitted  int       `json:"omitted,omitempty"` // refusals before this line
+	Omitted  int       `json:"omitted,omitempty"` // lines about nobody in particular, before this one
 }
 
 // Note writes down one decision; err is why it was no.
@@ -43,7 +51,7 @@ func (a *Audit) Note(r *Request, principal string, err error) {
 		return
 	}
 	line := record{
-		Time: time.Now().UTC(), User: principal, Action: r.Action, Method: r.Method, Path: cut(r.Path, 512),
+		Time: time.Now().UTC(), User: principal, Action: r.Action, Method: cut(r.Method, maxMethod), Path: cut(r.Path, 512),
 		Address: r.Address.Unmap().String(), Protocol: r.Protocol, Allowed: err == nil,
 	}
 	if err != nil {
@@ -52,17 +60,32 @@ func (a *Audit) Note(r *Request, principal string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if second := line.Time.Unix(); second != a.second {
-		line.Omitted = max(a.refused-maxRefusals, 0)
-		a.second, a.refused = second, 0
+		line.Omitted = max(a.nobody-maxNobody, 0)
+		a.second, a.nobody = second, 0
 	}
-	if err != nil {
-		if a.refused++; a.refused > maxRefusals {
+	if err != nil || principal == "" {
+		if a.nobody++; a.nobody > maxNobody {
 			return
 		}
 	}
-	if b, err := json.Marshal(line); err == nil {
-		a.w.Write(append(b, '\n')) // a log that cannot be written stops nobody
+	a.write(&line)
+}
+
+// write writes a line. A log that cannot be written stops nobody, but somebody should know; and what was written of a line before the
+// disk was full must not spoil the next one.
+func (a *Audit) write(line *record) {
+	b, err := json.Marshal(line)
+	if err != nil {
+		return
 	}
+	if a.torn {
+		b = append([]byte("\n"), b...)
+	}
+	n, err := a.w.Write(append(b, '\n'))
+	if err != nil && !a.failed && a.Failed != nil {
+		a.Failed(err)
+	}
+	a.failed, a.torn = err != nil, err != nil && (n > 0 || a.torn)
 }
 
 func cut(s string, n int) string {

@@ -84,12 +84,12 @@ func TestAuditIsBounded(t *testing.T) {
 	a := NewAudit(&b)
 	r := read("a\n\"b\"" + strings.Repeat("x", 5000))
 	r.Query, r.Authorization = "token="+canary, []string{canary}
-	for range 100 * maxRefusals {
+	for range 100 * maxNobody {
 		a.Note(r, "", &Refusal{Err: ErrUnknown})
 	}
 	a.Note(r, "ann", nil)
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	if len(lines) > 30*maxRefusals || len(lines) < 2 { // a second or some have gone by
+	if len(lines) > 30*maxNobody || len(lines) < 2 { // a second or some have gone by
 		t.Errorf("%d lines", len(lines))
 	}
 	for _, line := range lines {
