@@ -50,7 +50,16 @@ type firewalled struct {
 
 // behind runs body with a viewer of a recorder: each of its sessions counts its packets from 1000 times its number on.
 func behind(t *testing.T, drops bool, lowers []rtspclient.Lower, body func(t *testing.T, f *firewalled)) {
-	h := &hall{viewers: relay.NewViewers(4)}
+	behindWith(t, 4, drops, lowers, body)
+}
+
+// behindMany is behind where nothing is dropped, with room for so many viewers.
+func behindMany(t *testing.T, viewers int, body func(t *testing.T, f *firewalled)) {
+	behindWith(t, viewers, false, nil, body)
+}
+
+func behindWith(t *testing.T, viewers int, drops bool, lowers []rtspclient.Lower, body func(t *testing.T, f *firewalled)) {
+	h := &hall{viewers: relay.NewViewers(viewers)}
 	servertest.InMemory(t, func(cfg *rtspserver.Config) { cfg.Handler = h }, func(t *testing.T, w *servertest.World) {
 		f := &firewalled{World: w}
 		f.Description = strings.Replace(rtsptest.Video, "a=control:*", "a=range:npt=0-60\r\na=control:*", 1)

@@ -1,0 +1,4 @@
+package relay
+
+// MaxWaiting is for tests.
+const MaxWaiting = maxWaiting
