@@ -41,7 +41,7 @@ type RedirectError struct {
 }
 
 func (e *RedirectError) Error() string {
-	return "rtspclient: redirected to " + rtsp.WithoutUser(e.Location)
+	return "rtspclient: redirected to " + rtsp.Redacted(e.Location)
 }
 
 // refusal is the error of a response that is no success.
