@@ -4,12 +4,13 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
+	"net"
 	"net/http"
 	"sync"
 )
 
-// cookie carries the key.
-const cookie = "baton-play"
+// cookie is how the name of the cookie that carries the key begins.
+const cookie = "baton-play-"
 
 // A door lets in the browser that came with the token, which counts once, and whoever has the key it was given then: other pages that
 // the browser shows, and other users of the machine, know neither.
@@ -43,7 +44,7 @@ func (d *door) guard(behind http.Handler, page string) http.Handler {
 			}
 			behind.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == "/" && d.enter(r.URL.Query().Get("token")):
-			http.SetCookie(w, &http.Cookie{Name: cookie, Value: d.key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			http.SetCookie(w, &http.Cookie{Name: d.cookie(), Value: d.key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 			http.Redirect(w, r, page, http.StatusSeeOther)
 		default:
 			http.Error(w, "Open the address that baton play has printed. It works once, in one browser.", http.StatusForbidden)
@@ -52,8 +53,14 @@ func (d *door) guard(behind http.Handler, page string) http.Handler {
 }
 
 func (d *door) known(r *http.Request) bool {
-	c, err := r.Cookie(cookie)
+	c, err := r.Cookie(d.cookie())
 	return err == nil && same(c.Value, d.key)
+}
+
+// cookie has the port in its name: to browsers all ports of a host are one, and who plays two servers has two keys.
+func (d *door) cookie() string {
+	_, port, _ := net.SplitHostPort(d.host)
+	return cookie + port
 }
 
 // enter takes the token, once.

@@ -92,6 +92,16 @@ func (w *world) dial(path string) *websocket.Conn {
 	return ws
 }
 
+// Who plays two servers at once stays with both: browsers know no ports of cookies.
+func TestTwoDoorsInOneBrowser(t *testing.T) {
+	a, b := newWorld(t), newWorld(t)
+	for _, url := range []string{a.page, b.page, a.base + "/play/x", b.base + "/play/x"} {
+		if code, _ := a.get(a.http, url, ""); code != http.StatusOK {
+			t.Errorf("%s: %d", url, code)
+		}
+	}
+}
+
 // The page is for the browser that came with the token, and the token counts once.
 func TestTheDoorOpensOnce(t *testing.T) {
 	w := newWorld(t)
