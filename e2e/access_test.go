@@ -49,14 +49,17 @@ func attempts(transport string) (all []attempt) {
 func TestWhoMayDoWhatFromAnotherAddress(t *testing.T) {
 	need(t, "ffmpeg", "curl")
 	w := newWire(t)
-	s := serveIn(t, inside(w.server), "--config", writeFile(t, accessConfig), "--rtsp", w.address+":8554", "--api", "0.0.0.0:8081", "--log-level", "debug")
-	places := map[string]string{"here": w.server, "elsewhere": w.reader}
-	for place, namespace := range places {
+	s := serveIn(t, inside(w.server), "--config", writeFile(t, accessConfig), "--rtsp", ":8554", "--api", "0.0.0.0:8081", "--log-level", "debug")
+	for place, namespace := range map[string]string{"here": w.server, "elsewhere": w.reader} {
+		address := w.address
+		if place == "here" {
+			address = "127.0.0.1"
+		}
 		for _, transport := range transports {
 			all := attempts(transport)
 			var running []*program
 			for i, a := range all {
-				running = append(running, a.begin(t, namespace, w.address, transport, strconv.Itoa(i)))
+				running = append(running, a.begin(t, namespace, address, transport, strconv.Itoa(i)))
 			}
 			for i, a := range all {
 				p := running[i]

@@ -50,6 +50,7 @@ func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, std
 	}
 	a, err := auth.New(ctx, auth.Config{
 		Users: cfg.Users, State: cfg.State, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Client: outward(cfg), Logger: logger,
+		Contained: inContainer(os.Getenv, exists),
 	})
 	if err != nil {
 		return nil, err

@@ -21,6 +21,9 @@ type Config struct {
 	Anonymous []config.Right
 	// Auth is who else is asked.
 	Auth config.Auth
+	// Contained says that this machine is a container with a network of its own: who comes from an address of its own need not be in it, since port forwarders can
+	// come from there. Only loopback counts as this machine then.
+	Contained bool
 	// Client asks the service and fetches keys; nil: one of its own. Redirects are not followed.
 	Client *http.Client
 	// Logger gets a line for what people should know; nil: none.
@@ -36,6 +39,7 @@ type authority struct {
 	limiter   *limiter
 	log       *slog.Logger
 	file      *userFile // nil: none
+	contained bool
 
 	silent, fails seldom.Lines // lines about the service, and about failed logins
 }
@@ -43,7 +47,7 @@ type authority struct {
 // New makes an Authorizer. Where keys of tokens have to be fetched, that is tried once before it returns, for a few
 // seconds, and again and again until ctx ends.
 func New(ctx context.Context, cfg Config) (Authorizer, error) {
-	a := &authority{anonymous: cfg.Anonymous, users: newUsers(cfg.Users), limiter: newLimiter(), log: cfg.Logger}
+	a := &authority{anonymous: cfg.Anonymous, users: newUsers(cfg.Users), limiter: newLimiter(), log: cfg.Logger, contained: cfg.Contained}
 	a.users.md5 = cfg.Auth.MD5
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -78,6 +82,7 @@ func (a *authority) Challenge(r *Request) *Refusal { return a.challenge(r, ErrUn
 
 // Authorize decides.
 func (a *authority) Authorize(ctx context.Context, r *Request) (principal string, err error) {
+	r = a.placed(r)
 	c := a.taken(credentialsOf(r))
 	if c.scheme == none {
 		if may(a.anonymous, r) {
@@ -93,6 +98,16 @@ func (a *authority) Authorize(ctx context.Context, r *Request) (principal string
 		err = &Refusal{Err: ErrForbidden}
 	}
 	return principal, err
+}
+
+// placed is a request that is this machine's only where that is sure.
+func (a *authority) placed(r *Request) *Request {
+	if !a.contained || !r.Local {
+		return r
+	}
+	q := *r
+	q.Local = false
+	return &q
 }
 
 // recognise finds out whose credentials these are, and what they may do; decided: the service is asked, and allows it.

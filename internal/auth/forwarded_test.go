@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 
 	"github.com/baton-rtsp/baton/internal/servertest"
@@ -46,6 +47,24 @@ func TestWhatAProxyPassesOnIsNotOfThisMachine(t *testing.T) {
 			}
 		})
 	})
+}
+
+// AUT-08: forwarders of ports can have everybody come from a container's own address, which is no sign of being in it.
+func TestAContainersAddressIsNotThisMachine(t *testing.T) {
+	a := authorityOf(t, "anonymous: [ { do: read, from: loopback } ]", nil)
+	for _, contained := range []bool{false, true} {
+		a.contained = contained
+		for from, want := range map[string]bool{"192.0.2.1": !contained, "127.0.0.1": true, "::1": true} {
+			r := read("cam")
+			r.Address, r.Local = netip.MustParseAddr(from), true
+			if _, err := a.Authorize(t.Context(), r); (err == nil) != want {
+				t.Errorf("contained %v, from %s: %v", contained, from, err)
+			}
+			if _, sees, err := a.List(t.Context(), r); (err == nil && sees("cam", false)) != want {
+				t.Errorf("contained %v, list from %s: %v", contained, from, err)
+			}
+		}
+	}
 }
 
 // Rights that hold everywhere hold behind a proxy too, those of a place do not: where who asks is, is not known.

@@ -13,6 +13,7 @@ type Sight func(path string, stored bool) bool
 
 // List tells what may be read. A service that is asked about others decides of all at once: the path of the question is empty.
 func (a *authority) List(ctx context.Context, r *Request) (principal string, sees Sight, err error) {
+	r = a.placed(r)
 	c := a.taken(credentialsOf(r))
 	var rights []config.Right
 	decided := false
