@@ -83,6 +83,16 @@ func (x *access) forReaders(next http.Handler) http.Handler {
 	return auth.ForReaders(x.gate.Authorizer, x.gate.Audit, next)
 }
 
+// everybodyMay tells whether those may play a film who cannot say who they are: clients of the teaching dialects.
+func (x *access) everybodyMay(ctx context.Context, remote, local netip.Addr, path string) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	q := &auth.Request{Action: auth.Replay, Path: path, Address: remote, Local: remote == local, Protocol: "lab", Method: "SETUP"}
+	principal, err := x.gate.Authorizer.Authorize(ctx, q)
+	x.gate.Audit.Note(q, principal, err)
+	return err == nil
+}
+
 // outward is a client for what is asked of others, who are reached only where the egress policy lets it.
 func outward(cfg *config.Config) *http.Client {
 	d := &net.Dialer{Control: cfg.Egress.Policy().Control}

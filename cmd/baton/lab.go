@@ -18,7 +18,7 @@ type classroom struct {
 }
 
 // openLab listens, if there is an address.
-func openLab(cfg *config.Config, media *os.Root, logger *slog.Logger) (*classroom, error) {
+func openLab(cfg *config.Config, media *os.Root, who *access, logger *slog.Logger) (*classroom, error) {
 	if cfg.Lab == "" {
 		return nil, nil
 	}
@@ -33,7 +33,7 @@ func openLab(cfg *config.Config, media *os.Root, logger *slog.Logger) (*classroo
 		return nil, taken("lab", cfg.Lab, err)
 	}
 	logger.Info("teaching dialects", "lab", local)
-	return &classroom{ln, frames, lab.New(lab.Config{Media: media, Logger: logger}, frames)}, nil
+	return &classroom{ln, frames, lab.New(lab.Config{Media: media, May: who.everybodyMay, Logger: logger}, frames)}, nil
 }
 
 // begin answers until ctx ends, or until end is called, which waits for the last session. What fails is told.

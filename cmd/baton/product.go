@@ -90,7 +90,7 @@ func (p *product) openDoors(ctx context.Context) (err error) {
 		return err
 	}
 	p.closes(p.operator.close)
-	if p.lab, err = openLab(p.cfg, p.media, p.logger); err != nil {
+	if p.lab, err = openLab(p.cfg, p.media, p.who, p.logger); err != nil {
 		return err
 	}
 	p.closes(p.lab.close)

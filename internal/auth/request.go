@@ -28,7 +28,7 @@ type Request struct {
 	Local   bool       // who asks is this machine
 	// Forwarded says that a proxy has passed the request on: Address and Local are about the proxy, and who asks can be anywhere.
 	Forwarded bool
-	Protocol  string // "rtsp", "rtsps", "ws", "wss", "http", "https"
+	Protocol  string // "rtsp", "rtsps", "ws", "wss", "http", "https", "lab"
 	Secure    bool   // nobody else can read what is sent
 
 	// What proves who asks: method and URL as sent, for Digest; the values of Authorization headers; the raw query

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type status string
 const (
 	ok            status = "200 OK"
 	badRequest    status = "400 Bad Request"
+	forbidden     status = "403 Forbidden"
 	notFound      status = "404 Not Found"
 	noSession     status = "454 Session Not Found"
 	notValid      status = "455 Method Not Valid in This State"
@@ -60,7 +62,7 @@ func (c *conn) serve(ctx context.Context) {
 // handle answers a request, and then does what must follow the answer. It tells whether the client may go on.
 func (c *conn) handle(ctx context.Context, r *request) bool {
 	session := c.session // TEARDOWN ends it
-	result := c.request(r)
+	result := c.request(ctx, r)
 	if c.session != 0 {
 		session = c.session
 	}
@@ -75,14 +77,14 @@ func (c *conn) handle(ctx context.Context, r *request) bool {
 }
 
 // request does what is asked.
-func (c *conn) request(r *request) status {
+func (c *conn) request(ctx context.Context, r *request) status {
 	switch {
 	case methodOf([]byte(r.method)) == "":
 		return unimplemented
 	case r.cseq < 0:
 		return badRequest
 	case r.method == "SETUP":
-		return c.setup(r)
+		return c.setup(ctx, r)
 	case c.session == 0:
 		return notValid
 	case r.session >= 0 && r.session != c.session:
@@ -96,14 +98,21 @@ func (c *conn) request(r *request) status {
 }
 
 // setup begins a session. Frames go to the address of the connection, whatever else the client may name.
-func (c *conn) setup(r *request) status {
+func (c *conn) setup(ctx context.Context, r *request) status {
 	switch {
 	case c.session != 0:
 		return notValid
 	case r.port == 0:
 		return noTransport
 	}
-	m, err := openMovie(c.server.cfg.Media, r.file, c.log)
+	file, named := nameOf(r.file)
+	switch {
+	case !named:
+		return notFound
+	case !c.may(ctx, file):
+		return forbidden
+	}
+	m, err := openMovie(c.server.cfg.Media, file, c.log)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return notFound
@@ -117,6 +126,18 @@ func (c *conn) setup(r *request) status {
 	}
 	c.log.Info("session", "session", c.session, "path", r.file, "port", r.port)
 	return ok
+}
+
+// may tells whether the client may have a file.
+func (c *conn) may(ctx context.Context, file string) bool {
+	if c.server.cfg.May == nil {
+		return true
+	}
+	if strings.EqualFold(file, moviePath) { // clients write it in other letters
+		file = moviePath
+	}
+	local, _ := netip.ParseAddrPort(c.nc.LocalAddr().String())
+	return c.server.cfg.May(ctx, c.host, local.Addr().Unmap(), file)
 }
 
 // answer is three lines, and no blank one: some clients read just three.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/baton-rtsp/baton/internal/container"
@@ -17,6 +18,11 @@ import (
 
 // moviePath is the film that is always there. Clients ask for movie.Mjpeg.
 const moviePath = "movie.mjpeg"
+
+// nameOf is the one name that a file has, whatever a client writes: what may be had is decided by it. No name leads upwards.
+func nameOf(file string) (name string, ok bool) {
+	return strings.TrimPrefix(path.Clean("/"+file), "/"), !slices.Contains(strings.Split(file, "/"), "..")
+}
 
 // A movie is an open file.
 type movie struct {

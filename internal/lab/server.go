@@ -25,6 +25,9 @@ const (
 type Config struct {
 	// Media is the folder with the files; nil: only the film that Baton brings along, movie.mjpeg.
 	Media *os.Root
+	// May tells whether a client may have a file, by its path without slashes at its ends; nil: all may. These clients cannot say who they
+	// are. It gives up when ctx ends.
+	May func(ctx context.Context, remote, local netip.Addr, path string) bool
 	// Logger gets a line for each session and each thing that went wrong; nil: none.
 	Logger *slog.Logger
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type world struct {
 	log    *lines
 	dial   func() (net.Conn, error)
 	listen func() (net.PacketConn, error)
+	may    func(file string) bool // nil: all may be had
 }
 
 // lines is a log that may be read while it is written.
@@ -94,7 +96,8 @@ func onLoopback(t *testing.T, media *os.Root, body func(w *world)) {
 func (w *world) serve(media *os.Root, out Datagrams, ln net.Listener, body func(w *world)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	s := New(Config{Media: media, Logger: slog.New(slog.NewTextHandler(w.log, nil))}, out)
+	may := func(_ context.Context, remote, _ netip.Addr, path string) bool { return w.may == nil || w.may(path) }
+	s := New(Config{Media: media, May: may, Logger: slog.New(slog.NewTextHandler(w.log, nil))}, out)
 	go func() { ended <- s.Serve(ctx, ln) }()
 	defer func() {
 		cancel()
