@@ -131,7 +131,7 @@ func (a *authority) recognise(ctx context.Context, r *Request, c credentials) (p
 // guesses sent at once are no more than those sent in turn. Tokens cannot be guessed, and their keys may have to be fetched.
 func (a *authority) check(ctx context.Context, r *Request, c credentials) (principal string, rights []config.Right, v verdict, err error) {
 	if c.scheme != byToken {
-		release, err := a.limiter.turn(ctx, r.Address)
+		release, err := a.limiter.looking.take(ctx, r.Address)
 		if err != nil {
 			return "", nil, wrong, err
 		}
@@ -195,8 +195,18 @@ func (a *authority) identify(ctx context.Context, r *Request, c credentials) (pr
 	return c.user, user.cfg.Allow, v, err
 }
 
-// ask has the service decide.
+// ask has the service decide. About passwords it is asked one after the other of an address, as they are looked at here.
 func (a *authority) ask(ctx context.Context, r *Request, c credentials) (principal string, err error) {
+	if c.scheme == byBasic {
+		release, err := a.limiter.asking.take(ctx, r.Address)
+		if err != nil {
+			return "", err
+		}
+		defer release()
+		if wait := a.limiter.wait(time.Now(), r.Address, c.user); wait > 0 {
+			return "", a.tooOften(r, c, wait)
+		}
+	}
 	answer, err := a.service.ask(ctx, r, c)
 	if err != nil {
 		a.complain(err)

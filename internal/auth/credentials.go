@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -47,17 +49,20 @@ func credentialsOf(r *Request) credentials {
 				return credentials{scheme: byBasic, user: user, password: password}
 			}
 		case strings.EqualFold(name, "Bearer") && r.Secure && len(rest) <= maxToken:
-			return credentials{scheme: byToken, user: tokenUser, token: rest}
+			return credentials{scheme: byToken, user: tokenUser(rest), token: rest}
 		}
 	}
 	if token := queryToken(r.Query); token != "" && len(token) <= maxToken {
-		return credentials{scheme: byToken, user: tokenUser, token: token}
+		return credentials{scheme: byToken, user: tokenUser(token), token: token}
 	}
 	return credentials{}
 }
 
-// tokenUser stands for all tokens of an address where failures are counted. No user is called so.
-const tokenUser = ":token"
+// tokenUser stands for a token where failures are counted: one that is over does not have others wait. No user is called so.
+func tokenUser(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return fmt.Sprintf(":token-%x", sum[:8])
+}
 
 // queryToken is the value of token or jwt in a raw query.
 func queryToken(query string) string {

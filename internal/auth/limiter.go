@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"net/netip"
 	"sync"
 	"time"
@@ -36,48 +35,13 @@ type failing struct {
 // limiter makes who fails wait, longer each time. Nothing of a request is looked at while its sender has to wait, so
 // guessing costs time and no hashing.
 type limiter struct {
-	mu    sync.Mutex
-	seen  map[who]*failing
-	turns map[netip.Prefix]*turn // of those who are looked at now, or wait for it
+	mu   sync.Mutex
+	seen map[who]*failing
+
+	looking, asking turns // of those who are looked at here, and about whom the service is asked
 }
 
-// A turn is whose credentials of an address are looked at, and how many more there are.
-type turn struct {
-	taken chan struct{} // holds one while somebody's are
-	here  int
-}
-
-func newLimiter() *limiter {
-	return &limiter{seen: make(map[who]*failing), turns: make(map[netip.Prefix]*turn)}
-}
-
-// turn waits until nobody else of an address is looked at. The error is that of ctx.
-func (l *limiter) turn(ctx context.Context, address netip.Addr) (release func(), err error) {
-	at := network(address)
-	l.mu.Lock()
-	t := l.turns[at]
-	if t == nil {
-		t = &turn{taken: make(chan struct{}, 1)}
-		l.turns[at] = t
-	}
-	t.here++
-	l.mu.Unlock()
-	select {
-	case t.taken <- struct{}{}:
-		return func() { <-t.taken; l.leave(at, t) }, nil
-	case <-ctx.Done():
-		l.leave(at, t)
-		return nil, ctx.Err()
-	}
-}
-
-func (l *limiter) leave(at netip.Prefix, t *turn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if t.here--; t.here == 0 {
-		delete(l.turns, at)
-	}
-}
+func newLimiter() *limiter { return &limiter{seen: make(map[who]*failing)} }
 
 // network is the address as far as it tells senders apart: a host has 64 bits of IPv6 for itself.
 func network(a netip.Addr) netip.Prefix {
@@ -90,12 +54,20 @@ func network(a netip.Addr) netip.Prefix {
 	return p
 }
 
+// one is somebody at an address. Who has no name is not the address as a whole.
+func one(address netip.Addr, user string) who {
+	if user == "" {
+		user = ":"
+	}
+	return who{network(address), user}
+}
+
 // wait is how long somebody has to wait before credentials are looked at; 0: not at all. Who was right at this
 // address does not wait because others there were wrong.
 func (l *limiter) wait(now time.Time, address netip.Addr, user string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	own := l.seen[who{network(address), user}]
+	own := l.seen[one(address, user)]
 	if own != nil && own.until.After(now) {
 		return own.until.Sub(now)
 	}
@@ -112,7 +84,7 @@ func (l *limiter) wait(now time.Time, address netip.Addr, user string) time.Dura
 func (l *limiter) failed(now time.Time, address netip.Addr, user string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.note(now, who{network(address), user}, freeOfUser)
+	l.note(now, one(address, user), freeOfUser)
 	l.note(now, who{network(address), ""}, freeOfAddress)
 }
 
@@ -129,7 +101,7 @@ func (l *limiter) note(now time.Time, w who, free int) {
 func (l *limiter) succeeded(now time.Time, address netip.Addr, user string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	*l.of(now, who{network(address), user}) = failing{last: now, good: true}
+	*l.of(now, one(address, user)) = failing{last: now, good: true}
 }
 
 // forget has nobody wait for what went wrong by the name of a user; addresses as a whole still do.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -96,9 +97,57 @@ func TestGuessingAtOnceIsNoFaster(t *testing.T) {
 		if n := looked.Load(); n < freeOfUser || n > 10 {
 			t.Errorf("%s: %d of 300 guesses were looked at", name, n)
 		}
-		if len(a.limiter.turns) != 0 {
-			t.Errorf("%d turns are left", len(a.limiter.turns))
+		if len(a.limiter.looking.of) != 0 {
+			t.Errorf("%d turns are left", len(a.limiter.looking.of))
 		}
+	}
+}
+
+// AUT-10: nor are those about which a service is asked. A token that is over has no other token wait, and who has no name is not the
+// address as a whole.
+func TestGuessingAtTheServiceIsNoFaster(t *testing.T) {
+	w := newWeb()
+	w.answer = func(_ context.Context, q question) (int, string) {
+		if q.Token == "good" || q.Password == "open" {
+			return 200, ""
+		}
+		return 401, ""
+	}
+	a := authorityOf(t, tableConfig, w)
+	var looked atomic.Int64
+	var group sync.WaitGroup
+	for i := range 300 {
+		group.Go(func() {
+			if _, err := a.Authorize(t.Context(), basic("192.0.2.66", fmt.Sprint("user", i), "wrong")); !errors.Is(err, ErrTooOften) {
+				looked.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if n := looked.Load(); n < freeOfUser || n > 10 || w.questions() > 10 || len(a.limiter.asking.of) != 0 {
+		t.Errorf("%d of 300 guesses were looked at, the service was asked %d times", n, w.questions())
+	}
+	if _, err := a.Authorize(t.Context(), basic("192.0.2.66", "", "open")); !errors.Is(err, ErrTooOften) {
+		t.Errorf("who has no name: %v", err)
+	}
+
+	token := func(token string) error {
+		r := read("p")
+		r.Query = "token=" + token
+		_, err := a.Authorize(t.Context(), r)
+		return err
+	}
+	if err := token("good"); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		token("over")
+	}
+	if err := token("over"); !errors.Is(err, ErrTooOften) {
+		t.Errorf("a token that is over: %v", err)
+	}
+	if err := token("good"); err != nil {
+		t.Errorf("another at the same address: %v", err)
 	}
 }
 
