@@ -148,7 +148,14 @@ func (b *tab) says() string {
 func (b *tab) click(name string) {
 	b.t.Helper()
 	b.until("button "+name, fmt.Sprintf("baton.find(%q)", name), 5*time.Second)
-	place := eval[[]float64](b, fmt.Sprintf("baton.place(%q)", name))
+	place := eval[[]float64](b, fmt.Sprintf(`(async () => { // where it rests: a bar moves while its buttons come and go
+		for (let last = "";;) {
+			const place = await baton.place(%[1]q)
+			if (String(place) == last) return place
+			last = String(place)
+			await new Promise(r => setTimeout(r, 100))
+		}
+	})()`, name))
 	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.MouseClickXY(place[0], place[1])); err != nil {

@@ -304,7 +304,7 @@ func (b *tab) back(path string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
-	eval[any](b, `(history.back(), 1)`)
+	eval[any](b, `(setTimeout(() => history.back()), 1)`) // behind the answer: the page that gives it is gone then
 	script := fmt.Sprintf(`location.pathname == %q && document.readyState == "complete"`, path)
 	for there := false; !there; { // it fails in between
 		if there, _ = chromedp.Run(ctx, chromedp.Evaluate[bool](script)); ctx.Err() != nil {
