@@ -4,20 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
@@ -172,22 +167,7 @@ func (k *keys) stage() {
 		if err != nil {
 			k.t.Fatal(err)
 		}
-		quit, done := make(chan bool), make(chan bool)
-		k.t.Cleanup(func() { close(quit); <-done; client.Close() })
-		go func() {
-			defer close(done)
-			packet := append([]byte{0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, make([]byte, 160)...)
-			for n, every := 0, time.Tick(20*time.Millisecond); ; n++ {
-				binary.BigEndian.PutUint16(packet[2:], uint16(n))
-				binary.BigEndian.PutUint32(packet[4:], uint32(160*n))
-				client.Tracks()[0].WriteRTP(packet)
-				select {
-				case <-quit:
-					return
-				case <-every:
-				}
-			}
-		}()
+		talk(k.t, client)
 	}
 }
 
@@ -311,29 +291,4 @@ func digest(challenges []string, user, password, uri string) string {
 	response := h(h(user+":"+c.Param("realm")+":"+password) + ":" + c.Param("nonce") + ":00000001:c:auth:" + h("GET:"+uri))
 	return fmt.Sprintf(`Digest username="%s", realm="%s", nonce="%s", uri="%s", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c", response="%s"`,
 		user, c.Param("realm"), c.Param("nonce"), uri, response)
-}
-
-// dialFrom opens a TCP connection from an address of a namespace.
-func dialFrom(ctx context.Context, namespace string, from net.IP, address string) (conn net.Conn, err error) {
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
-	err = within(namespace, func() error { conn, err = d.DialContext(ctx, "tcp", address); return err })
-	return conn, err
-}
-
-// within runs something in a network namespace.
-func within(namespace string, do func() error) error {
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		f, err := os.Open("/run/netns/" + namespace)
-		if err == nil {
-			err = unix.Setns(int(f.Fd()), unix.CLONE_NEWNET)
-			f.Close()
-		}
-		if err == nil {
-			err = do()
-		}
-		done <- err
-	}()
-	return <-done
 }

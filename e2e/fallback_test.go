@@ -46,12 +46,7 @@ func TestPlayFallsBackWhereUDPIsDropped(t *testing.T) {
 		forward(t, w.reader, strings.Split(url, "/")[2])
 		b := chromium(t)
 		b.open(url)
-		b.unfold()
-		b.lit("Init")
-		b.click("SETUP")
-		b.lit("Ready")
-		b.click("PLAY")
-		b.plays(15 * time.Second)
+		b.playsStepByStep()
 		b.until("it is told", `document.querySelector(".note").textContent.startsWith("Over TCP now: nothing has come over UDP")`, 5*time.Second)
 		b.until("it is shown", `document.querySelector(".tracks tbody tr")?.cells[1].textContent.startsWith("channel")`, 5*time.Second)
 		if at := eval[float64](b, `baton.player.position`); at > 15 {

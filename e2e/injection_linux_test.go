@@ -21,11 +21,8 @@ import (
 	"github.com/baton-rtsp/baton/rtspclient"
 )
 
-// The media of these tests says by each byte whose it is.
-const (
-	genuine, forged = 0x11, 0x66
-	genuineSSRC     = 0x01020304
-)
+// forged is what the media of who lies is made of.
+const forged = 0x66
 
 // SEC-03, SEC-06, TRN-16: a host on another wire sends datagrams in the names of all who take part, and nothing of it comes out at a reader, ends
 // anybody or is answered; nor does a SETUP that names that host have anything sent there.
@@ -237,12 +234,6 @@ func watchDatagrams(t *testing.T, namespace string) (seen func() map[netip.AddrP
 	}
 }
 
-// A talker publishes.
-type talker struct {
-	client   *rtspclient.Client
-	sequence atomic.Uint32 // of its last packet
-}
-
 // publishFrom publishes sound from a pair of ports.
 func publishFrom(t *testing.T, k *keys, port int) *talker {
 	t.Helper()
@@ -250,29 +241,7 @@ func publishFrom(t *testing.T, k *keys, port int) *talker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	talk := &talker{client: client}
-	packet := append([]byte{0x80, 0}, make([]byte, 10+160)...)
-	binary.BigEndian.PutUint32(packet[8:], genuineSSRC)
-	for i := range packet[12:] {
-		packet[12+i] = genuine
-	}
-	quit, done := make(chan bool), make(chan bool)
-	t.Cleanup(func() { close(quit); <-done; client.Close() })
-	go func() {
-		defer close(done)
-		for every := time.Tick(20 * time.Millisecond); ; {
-			n := talk.sequence.Add(1)
-			binary.BigEndian.PutUint16(packet[2:], uint16(n))
-			binary.BigEndian.PutUint32(packet[4:], 160*n)
-			client.Tracks()[0].WriteRTP(packet)
-			select {
-			case <-quit:
-				return
-			case <-every:
-			}
-		}
-	}()
-	return talk
+	return talk(t, client)
 }
 
 // readAt plays that at a pair of ports.

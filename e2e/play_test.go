@@ -31,12 +31,7 @@ func TestPlayShowsOtherServers(t *testing.T) {
 				t.Run(transport, func(t *testing.T) {
 					b.t = t
 					p := player(t, b, url, "--transport", transport)
-					b.unfold()
-					b.lit("Init")
-					b.click("SETUP")
-					b.lit("Ready")
-					b.click("PLAY")
-					b.plays(15 * time.Second)
+					b.playsStepByStep()
 					b.lit("Playing")
 					b.until("packets are counted", `document.querySelector(".tracks tbody tr")?.cells[2].textContent > 60`, 10*time.Second)
 					network(b, url, transport)

@@ -67,6 +67,17 @@ func (b *tab) download(act func()) string {
 	return ""
 }
 
+// playsStepByStep opens the layers, sets up and plays, and sees the states that this leads to.
+func (b *tab) playsStepByStep() {
+	b.t.Helper()
+	b.unfold()
+	b.lit("Init")
+	b.click("SETUP")
+	b.lit("Ready")
+	b.click("PLAY")
+	b.plays(15 * time.Second)
+}
+
 // plays begins, and waits until the picture changes.
 func (b *tab) plays(limit time.Duration) {
 	b.t.Helper()

@@ -8,8 +8,9 @@ import (
 
 // NewTLSListener returns a listener whose connections speak TLS, 1.2 or newer, on top of those of ln. Give it to [Server.Serve]
 // for RTSP over TLS (rtsps), or to an [net/http.Server] that serves [Server.ServeWebSocket] for wss: connections of other TLS
-// listeners work too, but only to these can the server write without a goroutine for each; and who speaks HTTP in the clear is sent to https. While a server serves one, peers that speak
-// TLS on its other ports are told the port of this one. cfg is copied. The handshake is made by whoever reads the connection.
+// listeners work too, but only to these can the server write without a goroutine for each; and who speaks HTTP in the clear is sent to
+// https. While a server serves one, peers that speak TLS on its other ports are told the port of this one. cfg is copied. The handshake
+// is made by whoever reads the connection.
 func NewTLSListener(ln net.Listener, cfg *tls.Config) net.Listener {
 	cfg = cfg.Clone()
 	cfg.MinVersion = max(cfg.MinVersion, tls.VersionTLS12)

@@ -24,32 +24,18 @@ type access struct {
 	close     func()
 }
 
-// A place is whence somebody comes, as far as the greeting tells places apart: one address stands for each.
-type place string
-
-const (
-	here   place = "127.0.0.1"
-	others place = "192.0.2.1"
-)
-
-// login is what a URL needs so that who comes from a place may do something: nothing, or withUser.
-func (x *access) login(action auth.Action, from place) string {
-	if auth.Everybody(x.anonymous, action, netip.MustParseAddr(string(from))) {
-		return ""
-	}
-	return withUser
-}
-
 // openAccess reads who is known. Where nobody is, and nobody else is asked, it makes an admin: from then on there is
 // a way in that is not open to all.
 func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, stderr io.Writer, logger *slog.Logger) (*access, error) {
 	x := &access{anonymous: cfg.Anonymous, close: func() {}}
 	warnOf(logger, cfg)
-	if err := x.users(cfg, logger); err != nil {
+	warnOfPasswords(logger, "the configuration", cfg.Users)
+	kept, err := x.kept(cfg, logger)
+	if err != nil {
 		return nil, err
 	}
 	a, err := auth.New(ctx, auth.Config{
-		Users: cfg.Users, State: cfg.State, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Client: outward(cfg), Logger: logger,
+		Users: cfg.Users, Kept: kept, Anonymous: cfg.Anonymous, Auth: cfg.Auth, Client: outward(cfg), Logger: logger,
 		Contained: inContainer(os.Getenv, exists),
 	})
 	if err != nil {
@@ -75,7 +61,7 @@ func openAccess(ctx context.Context, cfg *config.Config, names *paths.Paths, std
 
 // forAdmins lets only them through to a handler.
 func (x *access) forAdmins(next http.Handler) http.Handler {
-	return auth.Guard(x.gate.Authorizer, auth.Admin, x.gate.Audit, next)
+	return auth.ForAdmins(x.gate.Authorizer, x.gate.Audit, next)
 }
 
 // forReaders lets only those through who may read something.
@@ -101,28 +87,28 @@ func outward(cfg *config.Config) *http.Client {
 	return &http.Client{Transport: t}
 }
 
-// users sees to it that there is somebody who can log in, where nobody else is asked.
-func (x *access) users(cfg *config.Config, logger *slog.Logger) error {
-	warnOfPasswords(logger, "the configuration", cfg.Users)
+// kept are the users of the state folder, nil where there is none. It sees to it that there is somebody who can log in, where nobody
+// else is asked.
+func (x *access) kept(cfg *config.Config, logger *slog.Logger) (*auth.Kept, error) {
 	asked := !cfg.Auth.HTTP.IsZero() || !cfg.Auth.JWT.JWKS.IsZero()
 	if cfg.State == "" {
 		x.strangers = len(cfg.Users) == 0 && !asked
-		return nil
+		return nil, nil
 	}
-	kept, err := auth.ReadUsers(cfg.State)
+	kept, err := auth.OpenKept(cfg.State)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	warnOfPasswords(logger, auth.UsersFile, kept)
-	if len(cfg.Users)+len(kept) > 0 || asked {
-		return nil
+	warnOfPasswords(logger, auth.UsersFile, kept.Users())
+	if len(cfg.Users)+len(kept.Users()) > 0 || asked {
+		return kept, nil
 	}
-	name, password, err := auth.FirstUser(cfg.State)
+	name, password, err := kept.First()
 	if err != nil { // no reason not to start: this machine needs no user
 		logger.Warn("state folder cannot be used, there is no user", "err", err)
 		x.strangers = true
-		return nil
+		return kept, nil
 	}
 	x.first = fmt.Sprintf("%s, password %s", name, password)
-	return nil
+	return kept, nil
 }

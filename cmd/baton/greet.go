@@ -21,6 +21,22 @@ const maxGreeted = 5
 // withUser is what stands in a URL where somebody has to say who they are.
 const withUser = "USER:PASSWORD@"
 
+// A place is whence somebody comes, as far as the greeting tells places apart: one address stands for each.
+type place string
+
+const (
+	here   place = "127.0.0.1"
+	others place = "192.0.2.1"
+)
+
+// login is what a URL needs so that who comes from a place may do something: nothing, or withUser.
+func (x *access) login(action auth.Action, from place) string {
+	if auth.Everybody(x.anonymous, action, netip.MustParseAddr(string(from))) {
+		return ""
+	}
+	return withUser
+}
+
 // A welcome is what the greeting tells of.
 type welcome struct {
 	at     *sockets

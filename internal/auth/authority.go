@@ -15,14 +15,14 @@ import (
 type Config struct {
 	// Users are known by name and password; of a name the first counts.
 	Users []config.User
-	// State is a folder whose [UsersFile] has more of them; "": none.
-	State string
+	// Kept are more of them, whose file is followed; nil: none. It is the Authorizer's from then on.
+	Kept *Kept
 	// Anonymous is what everybody may do.
 	Anonymous []config.Right
 	// Auth is who else is asked.
 	Auth config.Auth
-	// Contained says that this machine is a container with a network of its own: who comes from an address of its own need not be in it, since port forwarders can
-	// come from there. Only loopback counts as this machine then.
+	// Contained says that this machine is a container with a network of its own: who comes from an address of its own need not be in
+	// it, since port forwarders can come from there. Only loopback counts as this machine then.
 	Contained bool
 	// Client asks the service and fetches keys; nil: one of its own. Redirects are not followed.
 	Client *http.Client
@@ -38,7 +38,8 @@ type authority struct {
 	service   *service // nil: nobody is asked
 	limiter   *limiter
 	log       *slog.Logger
-	file      *userFile // nil: none
+	fixed     []config.User // of the configuration
+	kept      *Kept         // nil: none
 	contained bool
 
 	silent, fails seldom.Lines // lines about the service, and about failed logins
@@ -47,17 +48,13 @@ type authority struct {
 // New makes an Authorizer. Where keys of tokens have to be fetched, that is tried once before it returns, for a few
 // seconds, and again and again until ctx ends.
 func New(ctx context.Context, cfg Config) (Authorizer, error) {
-	a := &authority{anonymous: cfg.Anonymous, users: newUsers(cfg.Users), limiter: newLimiter(), log: cfg.Logger, contained: cfg.Contained}
+	a := &authority{anonymous: cfg.Anonymous, fixed: cfg.Users, kept: cfg.Kept, limiter: newLimiter(), log: cfg.Logger, contained: cfg.Contained}
+	a.users = newUsers(a.everyone())
 	a.users.md5 = cfg.Auth.MD5
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	if cfg.State != "" {
-		var err error
-		if a.file, err = openUserFile(cfg.State, cfg.Users); err != nil {
-			return nil, err
-		}
-		a.users.replace(a.file.users)
+	if a.kept != nil {
 		a.tellHidden()
 	}
 	client := http.Client{}

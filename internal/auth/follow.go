@@ -2,10 +2,7 @@ package auth
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,88 +13,34 @@ import (
 // that nothing half written counts.
 const followEvery = 500 * time.Millisecond
 
-// A userFile is the file of users in a state folder, and what was in it.
-type userFile struct {
-	state  string
-	fixed  []config.User // of the configuration: they count first
-	users  []config.User // all
-	loaded fs.FileInfo   // of what was read last; nil: there was no file
-	seen   fs.FileInfo   // when it was looked at last
-	fault  string        // why it could not be read; ""
-
-	load func(state string) ([]config.User, error)
-}
-
 // A Standing tells whether somebody who was let in may still do something: a user who is there, has the same password, and the
 // right. Who is known by others, or by nobody, stands as before.
 type Standing func(principal string, r *Request) bool
 
-func openUserFile(state string, fixed []config.User) (*userFile, error) {
-	f := &userFile{state: state, fixed: fixed, load: ReadUsers}
-	f.seen = f.look()
-	return f, f.read()
-}
-
-// look is what the file is now; nil: it is not there.
-func (f *userFile) look() fs.FileInfo {
-	info, err := os.Stat(filepath.Join(f.state, UsersFile))
-	if err != nil {
-		return nil
+// everyone is who is known by name: those of the configuration count first.
+func (a *authority) everyone() []config.User {
+	if a.kept == nil {
+		return a.fixed
 	}
-	return info
-}
-
-// read reads it.
-func (f *userFile) read() error {
-	f.loaded = f.seen
-	kept, err := f.load(f.state)
-	if err == nil && kept == nil && f.seen != nil && len(f.users) > len(f.fixed) { // as where a disk is full
-		err = errors.New("there is no list of users in it; users: [] is one of nobody")
-	}
-	if f.fault = ""; err != nil {
-		f.fault = err.Error()
-		return err
-	}
-	f.users = append(f.fixed[:len(f.fixed):len(f.fixed)], kept...)
-	return nil
-}
-
-// hidden are the names of those in the file of whom the configuration has others, who count.
-func (f *userFile) hidden() (names []string) {
-	for _, u := range f.users[len(f.fixed):] {
-		if indexOf(f.fixed, u.Name) >= 0 {
-			names = append(names, u.Name)
-		}
-	}
-	return names
+	return slices.Concat(a.fixed, a.kept.users)
 }
 
 // tellHidden has people know why one whom they have just added does not get in.
 func (a *authority) tellHidden() {
-	if names := a.file.hidden(); names != nil {
+	var names []string
+	for _, u := range a.kept.users {
+		if indexOf(a.fixed, u.Name) >= 0 {
+			names = append(names, u.Name)
+		}
+	}
+	if names != nil {
 		a.log.Warn("users in "+UsersFile+" do not count: the configuration has others of their names", "users", names)
 	}
 }
 
-// changed tells whether the file is another than was read, and rests. One that could not be read is another as long as that is
-// so: who may read it does not show in what it was.
-func (f *userFile) changed() bool {
-	before := f.seen
-	f.seen = f.look()
-	return unchanged(before, f.seen) && (f.fault != "" || !unchanged(f.seen, f.loaded))
-}
-
-// unchanged tells whether a file is the one that it was, as it was.
-func unchanged(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
-}
-
 // Follow reads users again. A file that cannot be read leaves those before it, with a line in the log; one that is gone has none.
 func (a *authority) Follow(ctx context.Context, changed func(Standing)) {
-	if a.file == nil {
+	if a.kept == nil {
 		return
 	}
 	every := time.NewTicker(followEvery)
@@ -108,23 +51,23 @@ func (a *authority) Follow(ctx context.Context, changed func(Standing)) {
 			return
 		case <-every.C:
 		}
-		if !a.file.changed() {
+		if !a.kept.changed() {
 			continue
 		}
-		fault := a.file.fault
-		if err := a.file.read(); err != nil {
-			if a.file.fault != fault {
+		fault := a.kept.fault
+		if err := a.kept.read(); err != nil {
+			if a.kept.fault != fault {
 				a.log.Warn("the users in "+UsersFile+" cannot be read, those before count", "err", err)
 			}
 			continue
 		}
-		same := a.users.replace(a.file.users)
-		for _, u := range a.file.users {
+		same := a.users.replace(a.everyone())
+		for _, u := range a.kept.users {
 			if !same[u.Name] { // who is new, or has a new password, need not wait because it was wrong before
 				a.limiter.forget(u.Name)
 			}
 		}
-		a.log.Info("users read again", "users", len(a.file.users))
+		a.log.Info("users read again", "users", len(a.kept.users))
 		a.tellHidden()
 		changed(a.standing(same))
 	}

@@ -31,19 +31,13 @@ func TestUsersComeAndGo(t *testing.T) {
 		put("bob", "one", read)
 		var log lockedBuffer
 		fixed := []config.User{{Name: "eve", Password: config.NewSecret("one"), Allow: read}}
-		known, err := New(t.Context(), Config{Users: fixed, State: state, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		known, err := New(t.Context(), Config{Users: fixed, Kept: kept(t, state), Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var standing atomic.Pointer[Standing]
 		var changes atomic.Int64
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			known.Follow(ctx, func(s Standing) { standing.Store(&s); changes.Add(1) })
-		}()
-		defer func() { cancel(); <-ended }()
+		defer meanwhile(t, func(ctx context.Context) { known.Follow(ctx, func(s Standing) { standing.Store(&s); changes.Add(1) }) })()
 		host := 0
 		in := func(name, password string) error { // from another address each time: who fails has to wait
 			host++
@@ -135,7 +129,7 @@ func TestHalfOfAUsersFileIsNotRead(t *testing.T) {
 	if err := AddUser(state, Hashed(config.User{Name: "ann"}, config.NewSecret("one")), false); err != nil {
 		t.Fatal(err)
 	}
-	f, err := openUserFile(state, nil)
+	f, err := OpenKept(state)
 	if err != nil || f.changed() {
 		t.Fatalf("%v, or changed by itself", err)
 	}
@@ -159,25 +153,19 @@ func TestAnUnreadableUsersFileLeavesThoseBefore(t *testing.T) {
 		state := t.TempDir()
 		put(t, state, "ann", canary, config.Right{Do: []Action{Read}})
 		var log lockedBuffer
-		known, err := New(t.Context(), Config{State: state, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		known, err := New(t.Context(), Config{Kept: kept(t, state), Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := known.(*authority)
 		var forbidden atomic.Bool
-		a.file.load = func(state string) ([]config.User, error) {
+		a.kept.load = func(state string) ([]config.User, error) {
 			if forbidden.Load() {
 				return nil, errors.New("permission denied")
 			}
 			return ReadUsers(state)
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			known.Follow(ctx, func(Standing) {})
-		}()
-		defer func() { cancel(); <-ended }()
+		defer meanwhile(t, func(ctx context.Context) { known.Follow(ctx, func(Standing) {}) })()
 		pass := func() {
 			time.Sleep(4 * followEvery)
 			synctest.Wait()
@@ -221,17 +209,11 @@ func TestANewUserNeedNotWaitForFailuresBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		state := t.TempDir()
 		put(t, state, "ann", canary)
-		known, err := New(t.Context(), Config{State: state})
+		known, err := New(t.Context(), Config{Kept: kept(t, state)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			known.Follow(ctx, func(Standing) {})
-		}()
-		defer func() { cancel(); <-ended }()
+		defer meanwhile(t, func(ctx context.Context) { known.Follow(ctx, func(Standing) {}) })()
 		for range freeOfUser {
 			known.Authorize(t.Context(), basic("192.0.2.1", "bob", canary))
 		}

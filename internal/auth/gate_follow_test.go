@@ -16,20 +16,14 @@ func serveState(t *testing.T, state string, body func(t *testing.T, w *servertes
 	t.Helper()
 	var gate *Gate
 	servertest.InMemory(t, func(cfg *rtspserver.Config) {
-		a, err := New(context.Background(), Config{State: state, Auth: config.Auth{MD5: true}, Logger: cfg.Logger})
+		a, err := New(context.Background(), Config{Kept: kept(t, state), Auth: config.Auth{MD5: true}, Logger: cfg.Logger})
 		if err != nil {
 			t.Fatal(err)
 		}
 		gate = &Gate{Authorizer: a}
 		cfg.Authorizer = gate
 	}, func(t *testing.T, w *servertest.World) {
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { // ends with ctx
-			defer close(ended)
-			gate.Follow(ctx, w.Server.Sessions, slog.New(slog.DiscardHandler))
-		}()
-		defer func() { cancel(); <-ended }()
+		defer meanwhile(t, func(ctx context.Context) { gate.Follow(ctx, w.Server.Sessions, slog.New(slog.DiscardHandler)) })()
 		body(t, w)
 	})
 }

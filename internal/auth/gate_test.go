@@ -277,7 +277,7 @@ anonymous: [ { do: [read, publish] } ]
 users: [ { name: root, password: '`+canary+`', allow: [ { do: admin } ] }, { name: ann, password: '`+canary+`', allow: [ { do: read } ] } ]
 auth: { jwt: { jwks: 'https://service/keys' } }
 `, w)
-	handler := Guard(a, Admin, nil, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	handler := ForAdmins(a, nil, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	basic := func(user, password string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -10,11 +11,10 @@ import (
 	"github.com/baton-rtsp/baton/internal/origin"
 )
 
-// Guard lets only those through to a handler who may do something, whatever the path. The others get 401 with
-// challenges, 403, 429 or 503.
-func Guard(a Authorizer, action Action, audit *Audit, next http.Handler) http.Handler {
+// ForAdmins lets only them through to a handler. The others get 401 with challenges, 403, 429 or 503.
+func ForAdmins(a Authorizer, audit *Audit, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := httpRequest(r, action)
+		q := httpRequest(r, Admin)
 		principal, err := a.Authorize(r.Context(), q)
 		audit.Note(q, principal, err)
 		if err != nil {
@@ -22,6 +22,32 @@ func Guard(a Authorizer, action Action, audit *Audit, next http.Handler) http.Ha
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+// sightKey is where a request's context has the Sight.
+type sightKey struct{}
+
+// SightOf is what may be told to who sent the request that a context is of; see [ForReaders].
+func SightOf(ctx context.Context) Sight {
+	if sees, ok := ctx.Value(sightKey{}).(Sight); ok {
+		return sees
+	}
+	return nil
+}
+
+// ForReaders lets those through to a handler who may read something, and tells it what: [SightOf]. The others get what
+// [ForAdmins] answers.
+func ForReaders(a Authorizer, audit *Audit, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := httpRequest(r, Read)
+		principal, sees, err := a.List(r.Context(), q)
+		if err != nil { // those who may are no news: pages ask what there is every few seconds
+			audit.Note(q, principal, err)
+			refuse(w, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sightKey{}, sees)))
 	})
 }
 

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	"github.com/baton-rtsp/baton/internal/config"
@@ -44,31 +43,5 @@ func (a *authority) List(ctx context.Context, r *Request) (principal string, see
 func mayReadSome(rights []config.Right, r *Request) bool {
 	return slices.ContainsFunc(rights, func(right config.Right) bool {
 		return within(right.From, r) && (slices.Contains(right.Do, Read) || slices.Contains(right.Do, Replay))
-	})
-}
-
-// sightKey is where a request's context has the Sight.
-type sightKey struct{}
-
-// SightOf is what may be told to who sent the request that a context is of; see [ForReaders].
-func SightOf(ctx context.Context) Sight {
-	if sees, ok := ctx.Value(sightKey{}).(Sight); ok {
-		return sees
-	}
-	return nil
-}
-
-// ForReaders lets those through to a handler who may read something, and tells it what: [SightOf]. The others get what
-// [Guard] answers.
-func ForReaders(a Authorizer, audit *Audit, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := httpRequest(r, Read)
-		principal, sees, err := a.List(r.Context(), q)
-		if err != nil { // those who may are no news: pages ask what there is every few seconds
-			audit.Note(q, principal, err)
-			refuse(w, err)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sightKey{}, sees)))
 	})
 }

@@ -104,8 +104,8 @@ func listed[T any](list []T) string {
 // quoted is a YAML string in single quotes, in which only these have a meaning.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// FirstUser makes an admin with a password that nobody knows yet, for a state folder without users.
-func FirstUser(state string) (name, password string, err error) {
+// firstUser makes an admin with a password that nobody knows yet, for a state folder without users.
+func firstUser(state string) (name, password string, err error) {
 	name, password = "admin", rand.Text()[:20] // 100 bits
 	all := []config.Right{{Do: []Action{Read, Publish, Admin}}}
 	u := Hashed(config.User{Name: name, Allow: all}, config.NewSecret(password))

@@ -26,7 +26,7 @@ func TestUsersFileIsReadAsItWasWritten(t *testing.T) {
 	if users, err := ReadUsers(state); err != nil || users != nil {
 		t.Fatalf("%v, %v", users, err)
 	}
-	name, password, err := FirstUser(state)
+	name, password, err := firstUser(state)
 	if err != nil || name == "" || len(password) < 20 {
 		t.Fatalf("%q, %d, %v", name, len(password), err)
 	}
@@ -68,7 +68,7 @@ func TestAPasswordInTheUsersFileBecomesHashes(t *testing.T) {
 	if err := os.WriteFile(file, []byte("users: [ { name: ann, password: '"+canary+"', allow: [ { do: read } ] } ]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := FirstUser(state); err != nil {
+	if _, _, err := firstUser(state); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := os.ReadFile(file)

@@ -178,3 +178,24 @@ func (b *lockedBuffer) String() string {
 func read(path string) *Request {
 	return &Request{Action: Read, Path: path, Address: netip.MustParseAddr("192.0.2.7"), Protocol: "rtsp", Method: "DESCRIBE", URI: "rtsp://h/" + path}
 }
+
+// kept are the users of a folder.
+func kept(t testing.TB, state string) *Kept {
+	t.Helper()
+	k, err := OpenKept(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// meanwhile runs something until what it returns is called, which waits for its end.
+func meanwhile(t *testing.T, run func(ctx context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { // ends with ctx
+		defer close(ended)
+		run(ctx)
+	}()
+	return func() { cancel(); <-ended }
+}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/samefile"
 )
 
 // Files are the names of two PEM files: the certificate, with those between it and the authority, and its key. They may be one.
@@ -68,7 +70,7 @@ func (r *reloader) fingerprint() string {
 // look reads the files if they have changed.
 func (r *reloader) look() {
 	found := r.files.look()
-	if same(found[0], r.seen[0]) && same(found[1], r.seen[1]) {
+	if samefile.Unchanged(found[0], r.seen[0]) && samefile.Unchanged(found[1], r.seen[1]) {
 		return
 	}
 	r.seen = found
@@ -89,14 +91,6 @@ func (f Files) look() (found [2]fs.FileInfo) {
 		}
 	}
 	return found
-}
-
-// same tells whether a file is the one that it was, as it was. Times alone do not: some tools give all files the same.
-func same(a, b fs.FileInfo) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
 func (f Files) load() (*tls.Certificate, error) {

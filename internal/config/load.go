@@ -13,7 +13,7 @@ func Load(args []string, env Env) (Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state := stateOf(other); state != nil {
+	if state := stateFlag(other); state != nil {
 		*state = env.stateOf(*state)
 	}
 	if other != nil {
@@ -26,8 +26,8 @@ func Load(args []string, env Env) (Command, error) {
 	return &Serve{Config: config}, nil
 }
 
-// stateOf is where a command about users has its state folder, nil for others.
-func stateOf(c Command) *string {
+// stateFlag is the --state of a command about users, nil for others.
+func stateFlag(c Command) *string {
 	switch c := c.(type) {
 	case *UserAdd:
 		return &c.State
