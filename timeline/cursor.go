@@ -49,11 +49,12 @@ func (c *Cursor) Next() (Batch, error) {
 		cause := c.t.log.cause() // before looking: what was appended before the end is still read
 		ck := c.t.log.at(c.pos)
 		if ck == nil {
-			if c.pos >= c.t.log.head() {
+			if c.pos < c.t.log.tail() {
+				c.jump()
+			} else if c.t.log.last() == nil {
 				return Batch{}, cause
 			}
-			c.jump()
-			continue
+			continue // what has fallen out, or has just come first
 		}
 		i, n := c.pos-ck.base, uint64(ck.n.Load())
 		if i >= n {

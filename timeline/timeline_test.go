@@ -3,6 +3,7 @@ package timeline_test
 import (
 	"bytes"
 	"errors"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -238,6 +239,32 @@ func TestSlowReaderSkipsToARandomAccessPoint(t *testing.T) {
 	}
 	if n := tl.Bytes(); n > 3*64<<10 {
 		t.Errorf("the log holds %d bytes", n)
+	}
+}
+
+// A reader that waits where nothing has been yet gets the first packet, however it comes between two looks: it has not
+// fallen out of the window.
+func TestReaderThatWaitsGetsTheFirstPacket(t *testing.T) {
+	at := time.Now()
+	for range 20000 {
+		tl := timeline.New(media(t, pcmu), nil)
+		c := tl.Cursor(1)
+		c.Join()
+		p := audio().packet(true, 1)
+		go tl.Write(0, p, at)
+		for {
+			b, err := c.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(b.Packets) > 0 {
+				break
+			}
+			if c.Jumps() > 0 {
+				t.Fatal("skipped")
+			}
+			runtime.Gosched()
+		}
 	}
 }
 
