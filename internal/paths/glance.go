@@ -34,7 +34,7 @@ func (p *Paths) fill(l *Listing, e folder.Entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g := p.glances[e.Path]
-	if f := p.films[e.Path]; f != nil && f.size == e.Size && f.modified.Equal(e.Modified) {
+	if f := p.films[e.Path]; f != nil && f.as.Load().equal(&version{e.Size, e.Modified}) {
 		g = glanceAt(e, f.file)
 	}
 	if g == nil || !g.of(e) {

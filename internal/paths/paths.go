@@ -2,6 +2,7 @@ package paths
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -46,7 +47,10 @@ type Paths struct {
 	wg     sync.WaitGroup // sources that are running
 
 	viewers *relay.Viewers // of sources that each has for itself
+	disk    *disk
+	stat    func(name string) (fs.FileInfo, error) // of the media folder; tests have another
 
+	// guarded by mu, which is never held while files are looked at
 	// guarded by mu
 	mu        sync.Mutex
 	closed    bool
@@ -66,7 +70,10 @@ func New(cfg Config) *Paths {
 	}
 	p := &Paths{
 		cfg: cfg, published: map[string]*published{}, demanded: map[string]*demanded{}, films: map[string]*opened{}, pulls: map[string]*pulled{},
-		glances: map[string]*glance{}, viewers: relay.NewViewers(maxPulled),
+		glances: map[string]*glance{}, viewers: relay.NewViewers(maxPulled), disk: newDisk(cfg.Logger),
+	}
+	if cfg.Media != nil {
+		p.stat = cfg.Media.Stat
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
@@ -106,7 +113,7 @@ func (p *Paths) Close() {
 		d.live.End(nil)
 	}
 	for _, f := range p.films {
-		f.close()
+		f.stop()
 	}
 	for _, e := range p.pulls {
 		p.end(e)
@@ -137,22 +144,30 @@ func (p *Paths) Open(ctx context.Context, r *rtspserver.Request) (rtspserver.Pre
 		}
 		return starting(live, r)
 	}
+	live, err := p.live(r, settings)
+	switch {
+	case err != nil:
+		return nil, err
+	case live != nil:
+		return starting(live, r)
+	}
+	return p.stored(ctx, r.Path, settings)
+}
+
+// live is what is published at a path, or made on demand; nil: nothing is.
+func (p *Paths) live(r *rtspserver.Request, settings config.PathSettings) (*rtspserver.Live, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, notFound()
 	}
 	if e := p.published[r.Path]; e != nil {
-		return starting(e.live, r)
+		return e.live, nil
 	}
 	if isDemand(r.Path) {
-		live, err := p.demand(r, settings)
-		if err != nil {
-			return nil, err
-		}
-		return starting(live, r)
+		return p.demand(r, settings)
 	}
-	return p.stored(r.Path, settings)
+	return nil, nil
 }
 
 // starting is a live presentation for a reader whose URL may say where it begins: ?start=.

@@ -33,7 +33,7 @@ func (e *published) stop() {
 
 // Publish reserves a path for a publisher: a new one, or one whose last publisher is gone. A path that
 // has a publisher is refused, unless its settings let another take over.
-func (p *Paths) Publish(_ context.Context, r *rtspserver.Request, desc *sdp.Session) (*rtspserver.Publication, error) {
+func (p *Paths) Publish(ctx context.Context, r *rtspserver.Request, desc *sdp.Session) (*rtspserver.Publication, error) {
 	settings := p.cfg.Settings(r.Path)
 	if err := redirected(settings); err != nil {
 		return nil, err
@@ -48,21 +48,26 @@ func (p *Paths) Publish(_ context.Context, r *rtspserver.Request, desc *sdp.Sess
 		p.cfg.Logger.Info("publisher taken over", "path", r.Path, "by", r.Conn.RemoteAddr())
 		p.yield(r.Path, old)
 	}
+	if p.readOnly(ctx, r.Path, settings) {
+		err := &rtsp.StatusError{Code: rtsp.StatusMethodNotAllowed}
+		err.Header.Set("Allow", "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER")
+		return nil, err
+	}
+	return p.reserve(r, desc, settings)
+}
+
+// reserve gives a path to a publisher, unless another was faster.
+func (p *Paths) reserve(r *rtspserver.Request, desc *sdp.Session, settings config.PathSettings) (*rtspserver.Publication, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, &rtsp.StatusError{Code: rtsp.StatusServiceUnavailable}
 	}
-	if p.readOnly(r.Path, settings) {
-		err := &rtsp.StatusError{Code: rtsp.StatusMethodNotAllowed}
-		err.Header.Set("Allow", "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER")
-		return nil, err
-	}
 	e := p.published[r.Path]
 	if e == nil {
 		e = &published{path: r.Path, live: rtspserver.NewLive(desc, p.liveConfig(settings))}
 		p.published[r.Path] = e
-	} else if e.owner != nil { // another was faster
+	} else if e.owner != nil {
 		return nil, &rtsp.StatusError{Code: rtsp.StatusForbidden, Text: "Path Has A Publisher"}
 	} else {
 		e.stop()
@@ -97,15 +102,18 @@ func (p *Paths) occupant(path string) *rtspserver.Live {
 	return nil
 }
 
-// readOnly tells whether a path names something that is there without a publisher.
-func (p *Paths) readOnly(path string, settings config.PathSettings) bool {
-	if p.published[path] != nil {
+// readOnly tells whether a path names something that is there without a publisher. A file system that does not answer has nothing
+// that could be played: whoever publishes does not wait for it.
+func (p *Paths) readOnly(ctx context.Context, path string, settings config.PathSettings) bool {
+	if p.isPublished(path) {
 		return false
 	}
 	if isDemand(path) || settings.Source != "" {
 		return true
 	}
-	_, err := p.stored(path, settings)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := p.stored(ctx, path, settings)
 	return err == nil
 }
 

@@ -118,9 +118,7 @@ func (e *pulled) change(err error) {
 
 // project plays a file as a source.
 func (p *Paths) project(ctx context.Context, e *pulled) {
-	p.mu.Lock()
-	film, err := p.stored(e.settings.Source.File(), e.settings)
-	p.mu.Unlock()
+	film, err := p.stored(ctx, e.settings.Source.File(), e.settings)
 	if err == nil {
 		err = source.Film{Presentation: film}.Run(ctx, source.Into{Live: p.begun(e, film.Describe().SDP)})
 	}

@@ -12,9 +12,7 @@ import (
 // relayed is the source of a path as one viewer sees it.
 func (p *Paths) relayed(ctx context.Context, r *rtspserver.Request, settings config.PathSettings) (rtspserver.Presentation, error) {
 	if name := settings.Source.File(); name != "" { // which is for each viewer by itself anyway
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.stored(name, settings)
+		return p.stored(ctx, name, settings)
 	}
 	ctx, cancel := context.WithTimeout(ctx, settings.StartTimeout)
 	defer cancel()

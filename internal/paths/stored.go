@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path"
 	"time"
@@ -27,36 +26,12 @@ const (
 	moviePath = "movie.mjpeg"
 )
 
-// maxFilms bounds how many files are kept open.
-const maxFilms = 256
-
-// refreshPeriod is how often a file that another program is writing is looked at.
-const refreshPeriod = time.Second
-
-// settled is how long a file has not changed that nobody is taken to be writing.
-const settled = 5 * time.Second
-
-// An opened is a file that is open. It is guarded by its Paths' mu.
-type opened struct {
-	*vod.Film
-	file     *container.File
-	handle   *os.File        // nil for what is no file
-	ctx      context.Context // until the film is forgotten
-	size     int64
-	modified time.Time
-	checked  time.Time
-	used     time.Time
-	scanning bool               // the pass over the file has not ended
-	followed bool               // its growth is followed in the background
-	stop     context.CancelFunc // of what runs in the background
+// stored finds a film: a file of the media folder, else one that Baton brings along. It waits for the file system as long as ctx.
+func (p *Paths) stored(ctx context.Context, name string, settings config.PathSettings) (rtspserver.Presentation, error) {
+	return ask(ctx, p.disk, name, func() (rtspserver.Presentation, error) { return p.find(name, settings) })
 }
 
-func (f *opened) close() {
-	f.stop()
-}
-
-// stored finds a film: a file of the media folder, else one that Baton brings along.
-func (p *Paths) stored(name string, settings config.PathSettings) (rtspserver.Presentation, error) {
+func (p *Paths) find(name string, settings config.PathSettings) (rtspserver.Presentation, error) {
 	if p.cfg.Media != nil {
 		f, err := p.openFile(name, settings)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -85,7 +60,7 @@ func builtin(name string) interface {
 
 func (p *Paths) openBuiltin(name string, r io.ReaderAt, settings config.PathSettings) (rtspserver.Presentation, error) {
 	key := "builtin " + name
-	if f := p.films[key]; f != nil {
+	if f := p.film(key); f != nil {
 		return f, nil
 	}
 	size := r.(interface{ Size() int64 }).Size()
@@ -95,18 +70,16 @@ func (p *Paths) openBuiltin(name string, r io.ReaderAt, settings config.PathSett
 // openFile finds a file of the media folder. Nothing outside the folder can be reached: os.Root refuses
 // "..", absolute names and links that lead out. A file that has changed is opened anew.
 func (p *Paths) openFile(name string, settings config.PathSettings) (rtspserver.Presentation, error) {
-	info, err := p.cfg.Media.Stat(name)
+	info, err := p.stat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil, missing(err)
 	}
-	if f := p.films[name]; f != nil {
-		if f.same(info) || f.grown(info) {
-			f.used = time.Now()
+	if f := p.film(name); f != nil {
+		if f.current(info) {
 			p.follow(f)
 			return f, nil
 		}
-		f.close()
-		delete(p.films, name) // sessions that play it keep the old file open
+		p.putAway(name, f) // sessions that play it keep the old file open
 	}
 	file, err := p.cfg.Media.Open(name)
 	if err != nil {
@@ -117,73 +90,7 @@ func (p *Paths) openFile(name string, settings config.PathSettings) (rtspserver.
 		file.Close()
 		return nil, err
 	}
-	p.trim()
 	return f, nil
-}
-
-// same tells whether a file is what it was when it was opened.
-func (f *opened) same(info fs.FileInfo) bool {
-	return f.size == info.Size() && f.modified.Equal(info.ModTime())
-}
-
-// quiet tells whether nobody is taken to be writing the file. Of one from the future that cannot be told.
-func (f *opened) quiet() bool { return time.Since(f.modified).Abs() > settled }
-
-// grown tells whether a file has only grown, and takes in what has come, for containers that can.
-func (f *opened) grown(info fs.FileInfo) bool {
-	if f.file.Refresh == nil || info.Size() < f.size {
-		return false
-	}
-	if time.Since(f.checked) < refreshPeriod || f.scanning {
-		return true
-	}
-	f.checked = time.Now()
-	if _, err := f.file.Refresh(info.Size()); err != nil {
-		return false
-	}
-	f.size, f.modified = info.Size(), info.ModTime()
-	return true
-}
-
-// follow has the index of a file grow with it, as long as another program is writing it: sessions that come to its end
-// wait for more. It is taken to be written when it was changed in the last seconds.
-func (p *Paths) follow(f *opened) {
-	if f.file.Refresh == nil || f.handle == nil || f.followed || f.quiet() {
-		return
-	}
-	f.followed = true
-	f.SetGrowing(true)
-	p.wg.Go(func() { // ends when the file has not changed for some time, or the film is forgotten
-		look := time.NewTicker(refreshPeriod)
-		defer look.Stop()
-		for {
-			select {
-			case <-look.C:
-			case <-f.ctx.Done():
-				f.SetGrowing(false)
-				return
-			}
-			if !p.grows(f) {
-				return
-			}
-		}
-	})
-}
-
-// grows takes in what has come, and tells whether more may come.
-func (p *Paths) grows(f *opened) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	info, err := f.handle.Stat()
-	if f.checked = (time.Time{}); err == nil && !f.same(info) && f.grown(info) {
-		return true
-	}
-	if err != nil || f.quiet() {
-		f.followed = false
-		f.SetGrowing(false)
-		return false
-	}
-	return true
 }
 
 // openFilm makes a presentation of a file. An index that takes a pass over the file comes from the cache,
@@ -196,11 +103,12 @@ func (p *Paths) openFilm(key, name string, r io.ReaderAt, size int64, info fs.Fi
 		return nil, p.unplayable(name, err)
 	}
 	ctx, cancel := context.WithCancel(p.ctx)
-	f := &opened{file: file, size: size, used: time.Now(), checked: time.Now(), ctx: ctx, stop: cancel}
+	f := &opened{name: key, file: file, checked: time.Now(), ctx: ctx, stop: cancel}
 	f.handle, _ = r.(*os.File)
+	f.as.Store(&version{size: size})
 	save := func() error { return nil }
 	if info != nil {
-		f.modified = info.ModTime()
+		f.as.Store(versionOf(info))
 		if p.cfg.Cache != nil && file.Scan != nil {
 			id := cache.Identify(name, info, options)
 			p.cfg.Cache.Load(id, file)
@@ -208,40 +116,20 @@ func (p *Paths) openFilm(key, name string, r io.ReaderAt, size int64, info fs.Fi
 		}
 	}
 	f.Film, err = vod.NewFilm(file, vod.FilmConfig{
-		Name: path.Base(name), MaxPacket: settings.MaxPacket, Modified: f.modified,
+		Name: path.Base(name), MaxPacket: settings.MaxPacket, Modified: f.as.Load().modified,
 		Queue: settings.Play == config.PlayQueue, Loop: settings.Loop, Logger: log,
 	})
 	if err != nil {
 		cancel()
 		return nil, p.unplayable(name, err)
 	}
-	p.films[key] = f
+	if !p.keep(f) {
+		cancel()
+		return nil, notFound()
+	}
 	p.scan(f, save, log)
 	p.follow(f)
 	return f, nil
-}
-
-// scan has the index of a file made in the background, where it takes a pass over the file.
-func (p *Paths) scan(f *opened, save func() error, log *slog.Logger) {
-	if f.file.Scan == nil {
-		return
-	}
-	f.scanning = true
-	p.wg.Go(func() { // ends with the pass, or when the film is forgotten
-		err := f.file.Scan(f.ctx)
-		p.mu.Lock()
-		f.scanning = false
-		p.mu.Unlock()
-		if f.ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			log.Warn("file is damaged", "err", err)
-		}
-		if err := save(); err != nil {
-			log.Warn("index cannot be kept", "err", err)
-		}
-	})
 }
 
 // unplayable turns what is wrong with a file into an answer: 415 for what is no media, 500 for what is
@@ -266,28 +154,17 @@ func missing(err error) error {
 	return err
 }
 
-// trim forgets the films that were not asked for the longest. Sessions that play them keep them open: the
-// garbage collector closes the file behind the last.
-func (p *Paths) trim() {
-	for len(p.films) > maxFilms {
-		oldest := ""
-		for name, f := range p.films {
-			if oldest == "" || f.used.Before(p.films[oldest].used) {
-				oldest = name
-			}
-		}
-		p.films[oldest].close()
-		delete(p.films, oldest)
-	}
-}
-
-// Stored tells whether what a path names now is stored media, not live. It reads no file.
+// Stored tells whether what a path names now is stored media, not live. It reads no file. Where the file system does not say, it
+// may be.
 func (p *Paths) Stored(name string) bool {
 	if p.cfg.Settings(name).Source != "" || isDemand(name) || p.isPublished(name) {
 		return false
 	}
 	if p.cfg.Media != nil {
-		if info, err := p.cfg.Media.Stat(name); err == nil && info.Mode().IsRegular() {
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		info, err := ask(ctx, p.disk, "stat "+name, func() (fs.FileInfo, error) { return p.stat(name) })
+		if err == nil && info.Mode().IsRegular() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 			return true
 		}
 	}
