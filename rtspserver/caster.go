@@ -16,6 +16,7 @@ type caster struct {
 	// constant
 	server *Server
 	key    castKey
+	tl     *timeline.Timeline
 	group  netip.Addr
 	local  netip.Addr
 	port   uint16
@@ -27,8 +28,8 @@ type caster struct {
 	// guarded by the server's castMu: which tracks of which sessions there are, and whether they are played
 	members map[*transport]bool
 
-	// over says that it will send nothing any more: the presentation has ended, or has other tracks now
-	over atomic.Bool
+	// ended says that it will send nothing any more, see over
+	ended atomic.Bool
 
 	// owned by the shard
 	playback Playback
@@ -48,7 +49,7 @@ type castTrack struct {
 func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
 	cfg := key.live.cfg.Multicast
 	c := &caster{
-		server: s, key: key, group: group, local: key.local, port: cfg.Port, ttl: max(cfg.TTL, 1),
+		server: s, key: key, tl: key.live.Timeline(), group: group, local: key.local, port: cfg.Port, ttl: max(cfg.TTL, 1),
 		cname: s.cnameAt(key.local.String()), members: map[*transport]bool{},
 	}
 	if c.port == 0 {
@@ -58,7 +59,7 @@ func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
 	if c.conn, err = openGroup(group, key.local, c.ttl); err != nil {
 		return nil, err
 	}
-	tl := key.live.Timeline()
+	tl := c.tl
 	c.playback = key.live.playback(tl, timeline.StartKeyframe)
 	for i := range min(tl.Tracks(), maxMulticastTracks) {
 		port := c.port + 2*uint16(i)
@@ -70,6 +71,10 @@ func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
 	c.seat.Do(func() { c.playback.Attach(c.seat) })
 	return c, nil
 }
+
+// over tells whether it sends nothing any more: the presentation has ended, or has other tracks now. It finds that out by itself only
+// when it is visited next; who joins meanwhile would be left behind.
+func (c *caster) over() bool { return c.ended.Load() || c.tl != c.key.live.Timeline() }
 
 // refresh begins or ends what members want. The server's castMu is held.
 func (c *caster) refresh() {
@@ -122,7 +127,7 @@ func (c *caster) Visit(now time.Time) {
 		case errors.As(err, &changed) && changed.same:
 			continue
 		case err != nil: // members hear of it themselves: they follow the presentation too
-			c.over.Store(true)
+			c.ended.Store(true)
 			c.playing = false
 			c.seat.At(time.Time{})
 			return
@@ -167,7 +172,7 @@ func (c *caster) reports(now time.Time) (next time.Time) {
 
 // Panicked ends what has panicked; its members time out or leave.
 func (c *caster) Panicked(value any, stack []byte) {
-	c.over.Store(true)
+	c.ended.Store(true)
 	c.playing, c.closed = false, true
 	c.server.panicked("a caster", value, stack, "group", c.group)
 }

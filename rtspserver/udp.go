@@ -34,6 +34,8 @@ type udpSocket struct {
 	system systemUDP
 	shared bool // by sessions, not one's own
 
+	draining atomic.Bool // its errors are about to be read, see told
+
 	// guarded by mu
 	mu       sync.RWMutex
 	peers    map[netip.AddrPort]*peer
@@ -324,6 +326,17 @@ func (s *udpSocket) learn(p *peer, from netip.AddrPort) *peer {
 func (s *udpSocket) contain(from netip.AddrPort) {
 	if v := recover(); v != nil {
 		s.server.panicked("a datagram", v, debug.Stack(), "remote", from)
+	}
+}
+
+// told is called by who sends and is told of an ICMP error there: then the reader of the socket is not, which would drain the queue
+// of errors else. What lies in that queue takes the place of what publishers send: full, it would let nothing of theirs in any more.
+func (s *udpSocket) told() {
+	if s.draining.CompareAndSwap(false, true) {
+		s.server.later(func() {
+			s.draining.Store(false) // what comes from here on is told again
+			drainErrors(s)
+		})
 	}
 }
 

@@ -31,6 +31,7 @@ func (s *udpSocket) sendTrack(b *timeline.Batch, track uint8, to *peer) {
 func (s *udpSocket) send(b []byte, dst netip.AddrPort) {
 	_, err := s.conn.WriteToUDPAddrPort(b, dst)
 	if err != nil && isRefused(err) {
+		s.told()
 		_, err = s.conn.WriteToUDPAddrPort(b, dst)
 	}
 	if err != nil {

@@ -127,6 +127,10 @@ func (u *systemUDP) flush(s *udpSocket, r *udpRun, to *peer) {
 	} else if err == unix.EAGAIN {
 		s.server.stats.unsent.Add(uint64(r.n))
 	}
+	if r.told {
+		r.told = false
+		s.told()
+	}
 	clear(r.iov[:r.n]) // an idle run must not hold on to the log
 	r.n, r.size, r.total = 0, 0, 0
 }
@@ -144,6 +148,7 @@ type udpRun struct {
 	}
 	msg  unix.Msghdr
 	err  error
+	told bool             // of an ICMP error, see udpSocket.told
 	call func(fd uintptr) // bound once: a closure for each write would be garbage
 }
 
@@ -151,7 +156,7 @@ func newUDPRun() *udpRun {
 	r := &udpRun{}
 	r.control.Level, r.control.Type = unix.SOL_UDP, unix.UDP_SEGMENT
 	r.control.SetLen(unix.CmsgLen(2))
-	r.call = func(fd uintptr) { r.err = sendmsg(fd, &r.msg) }
+	r.call = func(fd uintptr) { r.err = r.send(fd) }
 	return r
 }
 
@@ -205,16 +210,17 @@ func (r *udpRun) write(rc syscall.RawConn, i, j int) error {
 	return err
 }
 
-// sendmsg never waits. An error of an earlier datagram is reported at the next, which is then sent again.
-func sendmsg(fd uintptr, msg *unix.Msghdr) error {
+// send never waits. An error of an earlier datagram is reported at the next, which is then sent again.
+func (r *udpRun) send(fd uintptr) error {
 	var errno syscall.Errno
 	for tries := 0; tries < 3; tries++ {
-		_, _, errno = unix.Syscall(unix.SYS_SENDMSG, fd, uintptr(unsafe.Pointer(msg)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+		_, _, errno = unix.Syscall(unix.SYS_SENDMSG, fd, uintptr(unsafe.Pointer(&r.msg)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 		if errno != unix.EINTR && errno != unix.ECONNREFUSED {
 			break
 		}
+		r.told = r.told || errno == unix.ECONNREFUSED
 	}
-	runtime.KeepAlive(msg)
+	runtime.KeepAlive(r)
 	if errno != 0 {
 		return errno
 	}

@@ -77,7 +77,7 @@ func TestRunsThatTheKernelRefuses(t *testing.T) {
 					run.err = test.errno
 					return
 				}
-				run.err = sendmsg(fd, &run.msg)
+				run.err = run.send(fd)
 			}
 			s.system.give(run)
 			to := &peer{}
