@@ -149,17 +149,19 @@ func masked(b []byte) []byte { return basic.ReplaceAll(b, []byte("$1(hidden)")) 
 
 // ServeHTTP shows one page what is exchanged, until it goes.
 func (t *trace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p := t.enter() // before the page is answered: it sees all that it does from then on
+	if p != nil {
+		defer t.leave(p)
+	}
 	ws, err := websocket.Accept(w, r, nil) // pages of the same origin only
 	if err != nil {
 		return
 	}
 	defer ws.CloseNow()
-	p := t.enter()
 	if p == nil {
 		ws.Close(websocket.StatusTryAgainLater, "too many pages")
 		return
 	}
-	defer t.leave(p)
 	gone := ws.CloseRead(r.Context()) // pages say nothing
 	for {
 		select {

@@ -119,13 +119,18 @@ func onLoopback(t testing.TB, portable bool, change func(*rtspserver.Config)) *W
 		t.Fatal(err)
 	}
 	w.addr = ln.Addr().String()
-	served := &servedConn{UDPConn: rtp.(*net.UDPConn), reading: make(chan struct{})}
-	w.begin(ln, served, rtcp)
-	<-served.reading
+	rtp, reading := Served(rtp)
+	w.begin(ln, rtp, rtcp)
+	<-reading
 	return w
 }
 
-// A servedConn tells when the server has begun to read it: SETUP over UDP is refused before.
+// Served is a socket of the system that tells when a server has begun to read it: SETUP over UDP is refused before.
+func Served(conn rtspserver.PacketConn) (served rtspserver.PacketConn, reading <-chan struct{}) {
+	c := &servedConn{UDPConn: conn.(*net.UDPConn), reading: make(chan struct{})}
+	return c, c.reading
+}
+
 type servedConn struct {
 	*net.UDPConn
 	once    sync.Once
