@@ -110,3 +110,42 @@ func TestPublisherIsEvictedWhileItAnnounces(t *testing.T) {
 		t.Errorf("%d sessions are left of %d, %d publications were given back", n, tries, done)
 	}
 }
+
+// A presentation that gets more tracks and fewer while sessions are made and play: each session is of one description at a time
+// (SDP-06, ANN-09).
+func TestTracksChangeWhileASessionBegins(t *testing.T) {
+	one, two := servertest.Parse(servertest.Video), servertest.Parse(servertest.VideoAudio)
+	live := rtspserver.NewLive(one, nil)
+	s := threads(t, handlerOf{open: func() (rtspserver.Presentation, error) { return live, nil }})
+	busy, quiet := context.WithCancel(t.Context())
+	var changing sync.WaitGroup
+	changing.Go(func() {
+		for busy.Err() == nil {
+			live.Update(two)
+			live.Update(one)
+		}
+	})
+	c := call(s)
+	for range 300 {
+		const transport = "Transport: RTP/AVP/TCP;unicast\r\nPublic: ANNOUNCE\r\n"
+		status, session := c.do("SETUP", "cam/trackID=1", transport+"\r\n")
+		if status == rtsp.StatusNotFound {
+			continue
+		}
+		named := "Session: " + session + "\r\n"
+		second, _ := c.do("SETUP", "cam/trackID=0", transport+named+"\r\n")
+		played, _ := c.do("PLAY", "cam", named+"\r\n")
+		for range 4 { // changes are noticed, and followed if a track is left
+			c.do("OPTIONS", "cam", "\r\n")
+		}
+		if status != rtsp.StatusOK || second != rtsp.StatusOK || played != rtsp.StatusOK {
+			t.Errorf("SETUP: %d and %d, PLAY: %d", status, second, played)
+		}
+		c.do("TEARDOWN", "cam", named+"\r\n")
+	}
+	quiet()
+	changing.Wait()
+	if st := s.Stats(); st.Panics != 0 || st.Sessions != 0 {
+		t.Errorf("%d panics, %d sessions are left", st.Panics, st.Sessions)
+	}
+}
