@@ -3,7 +3,9 @@ package rtspserver_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/sdp"
+	"github.com/baton-rtsp/baton/timeline"
 )
 
 // Tests of moments at which two things happen at once, by many tries with real threads: those of a virtual clock take turns.
@@ -148,4 +151,93 @@ func TestTracksChangeWhileASessionBegins(t *testing.T) {
 	if st := s.Stats(); st.Panics != 0 || st.Sessions != 0 {
 		t.Errorf("%d panics, %d sessions are left", st.Panics, st.Sessions)
 	}
+}
+
+// A PLAY on another connection lets nothing out of a seek that has not been answered (FRM-08).
+func TestMediaOfASeekFollowsItsAnswer(t *testing.T) {
+	for range 20 {
+		film := &seeking{seeks: make(chan struct{}), seek: make(chan struct{})}
+		late := &lateLog{answered: make(chan struct{})}
+		s, err := rtspserver.New(&rtspserver.Config{
+			Handler: handlerOf{open: func() (rtspserver.Presentation, error) { return film, nil }}, Logger: slog.New(late), Shards: 1,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		here, there := call(s), call(s)
+		_, session := here.do("SETUP", "film/trackID=0", "Transport: RTP/AVP/TCP;unicast\r\n\r\n")
+		play := "Session: " + session + "\r\n\r\n"
+		there.do("PLAY", "film", play) // its media is to follow, but not before the log has its line
+		go fmt.Fprintf(here, "PLAY rtsp://h/film RTSP/1.0\r\nCSeq: 9\r\n%s", play)
+		<-film.seeks
+		close(late.answered)
+		for range 1000 {
+			runtime.Gosched() // it asks for its turn on the shard
+		}
+		close(film.seek)
+		if kind, err := here.reader.Next(); err != nil || kind != rtsp.KindResponse {
+			t.Fatalf("before the answer: %v, %v", kind, err)
+		}
+		if kind, err := here.reader.Next(); err != nil || kind != rtsp.KindFrame {
+			t.Fatalf("behind it: %v, %v", kind, err)
+		}
+		s.Close()
+	}
+}
+
+// A seeking film has one packet behind each PLAY, of which the second takes until seek is closed.
+type seeking struct {
+	rtspserver.Playback // nil: the rest is not asked for
+	plays               int
+	sent                bool
+	seeks, seek         chan struct{}
+}
+
+func (f *seeking) Describe() *rtspserver.Description {
+	return &rtspserver.Description{SDP: servertest.Parse(servertest.Audio)}
+}
+func (f *seeking) Open() (rtspserver.Playback, error)              { return f, nil }
+func (f *seeking) SSRC(int) uint32                                 { return 1 }
+func (f *seeking) Select(uint64)                                   {}
+func (f *seeking) Attach(*timeline.Seat)                           {}
+func (f *seeking) Close()                                          {}
+func (f *seeking) Report(int, time.Time) (time.Time, uint32, bool) { return time.Time{}, 0, false }
+func (f *seeking) Advance(int)                                     { f.sent = true }
+
+func (f *seeking) Play(time.Time, *rtspserver.PlayRequest) (*rtspserver.PlayResult, error) {
+	if f.plays++; f.plays == 2 {
+		close(f.seeks)
+		<-f.seek
+	}
+	f.sent = false
+	return &rtspserver.PlayResult{Scale: 1, Speed: 1}, nil
+}
+
+func (f *seeking) Next(time.Time) (b timeline.Batch, wait time.Time, err error) {
+	if f.plays < 2 || f.sent {
+		return b, wait, nil
+	}
+	pkt := (&servertest.Source{}).Packet(true, 1)
+	b.Bytes = append([]byte{'$', 0, 0, byte(len(pkt))}, pkt...)
+	b.Packets = []timeline.Packet{{Size: uint16(len(pkt))}}
+	return b, wait, nil
+}
+
+// A lateLog has the line of the first PLAY wait.
+type lateLog struct {
+	slog.Handler
+	once     sync.Once
+	answered chan struct{}
+}
+
+func (l *lateLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *lateLog) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if r.Message == "request" && a.Key == "method" && a.Value.String() == "PLAY" {
+			l.once.Do(func() { <-l.answered })
+		}
+		return true
+	})
+	return nil
 }
