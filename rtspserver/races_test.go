@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/servertest"
+	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/sdp"
@@ -240,4 +241,28 @@ func (l *lateLog) Handle(_ context.Context, r slog.Record) error {
 		return true
 	})
 	return nil
+}
+
+// A sender report that was on its way when another took the place of its publisher says nothing of what the other sends.
+func TestReportOfAPublisherThatIsGone(t *testing.T) {
+	live := rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
+	handler := handlerOf{publish: func(*sdp.Session) (*rtspserver.Publication, error) { return &rtspserver.Publication{Live: live}, nil }}
+	servertest.InMemory(t, func(cfg *rtspserver.Config) { cfg.Handler = handler }, func(t *testing.T, w *servertest.World) {
+		first, second := w.Dial(), w.Dial()
+		defer first.Close()
+		defer second.Close()
+		lane, src := first.Publish("cam", servertest.Audio, "tcp")[0], servertest.Source{SSRC: 1}
+		lane.SendRTP(src.Packet(true, 1))
+		w.Settle()
+		gone := w.Server.Sessions()[0]
+		live.Evict()
+		lane, src = second.Publish("cam", servertest.Audio, "tcp")[0], servertest.Source{SSRC: 2}
+		lane.SendRTP(src.Packet(true, 1))
+		w.Settle()
+		before, _ := live.Timeline().Report(0, time.Now())
+		gone.Late(0, rtp.AppendCNAME(rtp.AppendSenderReport(nil, rtp.SenderReport{SSRC: 1, NTP: rtp.NTPTime(time.Now()), RTPTime: 4000}), 1, "first"))
+		if after, ok := live.Timeline().Report(0, time.Now()); after != before || !ok {
+			t.Errorf("the clock of the second leaps by %d", after-before)
+		}
+	})
 }
