@@ -33,10 +33,11 @@ func (c *Conn) announce(x *exchange) error {
 	}
 	s := c.server.newSession(c, publishes, x.name, x.who)
 	s.transports = make([]*transport, len(desc.Media))
-	s.mu.Lock() // Evict waits until there is something to end
+	s.mu.Lock() // Evict waits until there is something to end, and it is known
+	defer s.mu.Unlock()
 	s.publisher = newPublisher(s, pub, desc)
-	s.mu.Unlock()
 	if err := c.server.addSession(s); err != nil {
+		s.ended = true
 		s.publisher.close(err)
 		return err
 	}

@@ -2,6 +2,7 @@ package rtspserver
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/baton-rtsp/baton/rtsp"
 )
@@ -24,3 +25,6 @@ var OpenGroup = openGroup
 
 // Neighbourhood is what counts as one address.
 func Neighbourhood(addr netip.Addr) netip.Addr { return neighbourhood(addr) }
+
+// Late takes RTCP of a publisher that has passed the first look at whether it still is one.
+func (s *Session) Late(track int, b []byte) { s.publisher.inbound[track].control(b, time.Now()) }

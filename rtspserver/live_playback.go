@@ -85,7 +85,7 @@ func (p *livePlayback) starts(now time.Time) []TrackStart {
 			earliest, lead = at, track
 		}
 	})
-	for track := range timeline.MaxTracks {
+	for track := range p.tl.Tracks() {
 		if p.tracks>>track&1 == 1 && found>>track&1 == 0 && !p.cursor.Waiting(track) {
 			if seq, ok := p.tl.Upcoming(track); ok {
 				list = append(list, TrackStart{Track: track, Seq: seq})

@@ -26,31 +26,32 @@ func (s *Session) moved(change *changedError) {
 		s.endLocked(errChanged)
 		return
 	}
-	d := change.live.Describe()
-	s.announce(d)
-	s.follow(d)
+	p, err := s.presentation.Open()
+	if err != nil {
+		s.endLocked(err)
+		return
+	}
+	s.announce(change.live.Describe()) // behind Open: of what changes in between the playback tells
+	s.follow(p)
 }
 
-// follow goes on with the tracks of another description that the session has set up. Tracks that are gone
+// follow goes on with the tracks of another playback that the session has set up. Tracks that are gone
 // end, new ones can be set up. The session is locked.
-func (s *Session) follow(d *Description) {
-	n := len(d.SDP.Media)
+func (s *Session) follow(p Playback) {
+	n := tracksOf(p, s.presentation)
 	for track := n; track < len(s.transports); track++ {
 		if s.transports[track] != nil {
 			s.reader.drop(track, errChanged.Error())
 			s.free(track)
 		}
 	}
-	s.desc, s.transports = d, resized(s.transports, n)
+	s.transports = resized(s.transports, n)
 	if s.tracks() == 0 {
+		p.Close()
 		s.endLocked(errChanged)
 		return
 	}
-	p, err := s.presentation.Open()
-	if err == nil {
-		err = s.reader.swap(p, n)
-	}
-	if err != nil {
+	if err := s.reader.swap(p, n); err != nil {
 		s.endLocked(err)
 	}
 }

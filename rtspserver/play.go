@@ -32,7 +32,7 @@ func (c *Conn) play(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	result, err := s.reader.play(scope, p)
+	result, run, err := s.reader.play(scope, p)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *Conn) play(x *exchange) error {
 	}
 	addList(h, "RTP-Info", ",", s.rtpInfo(result, scope))
 	s.cast(scope, true)
-	x.after = s.reader.start // media follows the response (FRM-08)
+	x.after = func() { s.reader.start(run) } // media follows the response (FRM-08)
 	return nil
 }
 

@@ -236,6 +236,9 @@ func (in *inbound) control(b []byte, now time.Time) {
 	in.publisher.session.touch(now)
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	if in.transport == nil { // as for media: another may write now
+		return
+	}
 	for p := range rtp.Packets(b) {
 		if sr, ok := p.SenderReport(); ok && (in.heard.IsZero() || sr.SSRC == in.source) {
 			in.receiver.SenderReport(sr.NTP, now)

@@ -140,9 +140,9 @@ func (r *reader) selectTracks() {
 	r.playback.Select(set)
 }
 
-// play has the playback begin; media flows only with start, behind the response (FRM-08). Tracks out of
+// play has the playback begin; media flows only with the start of this run, behind the response (FRM-08). Tracks out of
 // scope stay as they are while playing, and stay silent when they were not. A refusal changes nothing.
-func (r *reader) play(scope uint64, p *PlayRequest) (result *PlayResult, err error) {
+func (r *reader) play(scope uint64, p *PlayRequest) (result *PlayResult, run uint64, err error) {
 	done := r.do(func() {
 		before := r.audible()
 		after := scope
@@ -156,17 +156,18 @@ func (r *reader) play(scope uint64, p *PlayRequest) (result *PlayResult, err err
 		}
 		r.playing, r.held = false, true
 		r.run++
+		run = r.run
 	})
 	if done != nil {
-		return nil, done
+		return nil, 0, done
 	}
-	return result, err
+	return result, run, err
 }
 
-// start lets media flow, unless a PAUSE has overtaken it on another connection.
-func (r *reader) start() {
+// start lets the media of a run flow, unless a PAUSE or another PLAY has overtaken it on another connection.
+func (r *reader) start(run uint64) {
 	r.do(func() {
-		if !r.held {
+		if !r.held || r.run != run {
 			return
 		}
 		r.playing, r.held = true, false

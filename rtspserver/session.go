@@ -49,7 +49,6 @@ type Session struct {
 	state        State
 	ended        bool
 	conn         *Conn        // from which it was controlled last
-	desc         *Description // what its tracks are numbered by
 	transports   []*transport // by track; nil: not set up
 	order        []int        // tracks, in the order of SETUP
 	presentation Presentation

@@ -83,12 +83,19 @@ func (c *Conn) setupSession(x *exchange, specs []rtsp.Transport) (s *Session, fr
 	return s, true, nil
 }
 
-// describe gives a new session the tracks of its presentation. The description is not older than the
-// playback: what changes in between, the playback tells. The session is locked.
+// describe gives a new session the tracks of its playback. The session is locked.
 func (s *Session) describe() error {
-	s.desc = s.presentation.Describe()
-	s.transports = make([]*transport, len(s.desc.SDP.Media))
+	s.transports = make([]*transport, tracksOf(s.reader.playback, s.presentation))
 	return s.reader.attach(len(s.transports))
+}
+
+// tracksOf is how many tracks a playback has. That of a live presentation is of what was described when it was
+// opened: by now that may be something else, which it tells when it is played.
+func tracksOf(p Playback, of Presentation) int {
+	if live, ok := p.(*livePlayback); ok {
+		return live.tl.Tracks()
+	}
+	return len(of.Describe().SDP.Media)
 }
 
 func methodNotAllowed(r role, s State) error {

