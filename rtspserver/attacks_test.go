@@ -107,8 +107,9 @@ func TestPublishedBytes(t *testing.T) {
 					first.Conn.SetWriteDeadline(time.Now().Add(time.Second)) // it may be closed before all is sent
 					first.Conn.Write([]byte(raw))
 					second.Send(raw[:len(raw)/2])
-					if r := second.W.Server.Stats(); r.Conns < 2 {
-						t.Errorf("%d connections", r.Conns)
+					w.Settle()
+					if r := second.W.Server.Stats(); r.Accepted != 3 {
+						t.Errorf("%d connections", r.Accepted)
 					}
 					w.Wait(30 * time.Second)
 				})
