@@ -24,30 +24,30 @@ type session struct {
 	mu     sync.Mutex
 	early  []rtspclient.Packet
 	size   int
-	tracks []int // of the presentation, by the index of the source's media section
+	tracks []int // of the presentation, by the index of the source's media section; constant once it is adopted
 }
 
 func newSession(url string, cfg rtspclient.Config) *session { return &session{url: url, cfg: cfg} }
 
-// describe is what the source sends: the tracks that are set up.
+// describe is what the source sends: the tracks that are set up. Each knows its media section: what the source has announced since
+// may have fewer.
 func (s *session) describe() *sdp.Session {
-	desc := s.client.Description().Clone()
-	media := desc.Media
+	desc := *s.client.Description()
 	desc.Media = nil
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tracks = make([]int, len(media))
 	for _, t := range s.client.Tracks() {
-		s.tracks[t.Index()] = len(desc.Media)
-		desc.Media = append(desc.Media, media[t.Index()])
+		desc.Media = append(desc.Media, t.Media())
 	}
-	return desc
+	return desc.Clone()
 }
 
 // adopt writes to a presentation from now on, and what has come until now first.
 func (s *session) adopt(live *rtspserver.Live) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i, t := range s.client.Tracks() {
+		s.tracks = append(s.tracks, make([]int, t.Index()+1-len(s.tracks))...)
+		s.tracks[t.Index()] = i
+	}
 	for _, p := range s.early {
 		s.write(live, p)
 	}
