@@ -64,6 +64,20 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
+// As sound comes: each packet has a timestamp of its own.
+func BenchmarkAppendSound(b *testing.B) {
+	tl := timeline.New(media(b, pcmu), nil)
+	pkt := audio().packet(true, make([]byte, 160)...)
+	now := time.Now()
+	b.ReportAllocs()
+	for b.Loop() {
+		pkt.SetSequence(pkt.Sequence() + 1)
+		pkt.SetTimestamp(pkt.Timestamp() + 160)
+		now = now.Add(20 * time.Millisecond)
+		tl.Write(0, pkt, now)
+	}
+}
+
 // The hot path allocates nothing for each packet and reader: what is left is a new chunk every few
 // hundred packets.
 func TestHotPathAllocs(t *testing.T) {
@@ -78,7 +92,9 @@ func TestHotPathAllocs(t *testing.T) {
 	deliver(cursors)
 	if n := testing.AllocsPerRun(2000, func() {
 		pkt.SetSequence(pkt.Sequence() + 1)
+		pkt.SetTimestamp(pkt.Timestamp() + 3600)
 		tl.Write(0, pkt, now)
+		large.SetTimestamp(large.Timestamp() + 1<<29)
 		tl.Write(0, large, now)
 		tl.Flush()
 		deliver(cursors)

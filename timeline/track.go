@@ -31,9 +31,14 @@ type track struct {
 	runPT     uint8  // payload type with which it began
 	seqOffset uint16
 	tsOffset  uint32
+	shift     uint32 // tsOffset, or that of a picture that is astray
 	lastSeq   uint16 // as sent
 	lastTS    uint32
 	lastAt    time.Time
+	since     time.Time // when the run began
+	pace      pace      // of the run
+	before    pace      // the last step that was far; begun: the newest picture made it
+	astray    astray
 
 	// the access unit being written
 	unit  unit
@@ -66,6 +71,9 @@ func newTrack(index uint8, m *sdp.Media, wall *rtp.Wall) *track {
 		t.units = strings.EqualFold(formats[0].Encoding, "H264") || strings.EqualFold(formats[0].Encoding, "H265")
 		if formats[0].ClockRate > 0 {
 			t.rate = formats[0].ClockRate
+		}
+		if formats[0].Encoding != "" { // else the rate is a guess
+			t.pace = newPace(t.rate)
 		}
 	}
 	t.understand(m)
@@ -111,6 +119,7 @@ func (t *track) write(tl *Timeline, pkt rtp.Packet, at time.Time) {
 		}
 		t.follow(pkt, at)
 	}
+	t.shift = t.offset(pkt, at)
 	t.spare = min(t.spare+len(pkt), maxSpare)
 	if t.gapped != nil && (!t.unit.open || pkt.Sequence()+t.seqOffset != t.lastSeq+1) { // the first of a run, or one is missing
 		t.gapped.Gap()
@@ -136,6 +145,7 @@ func (t *track) follow(pkt rtp.Packet, at time.Time) {
 	t.seqOffset = t.lastSeq + 1 - pkt.Sequence()
 	t.tsOffset = next - pkt.Timestamp()
 	t.source, t.runPT, t.fresh, t.begun = pkt.SSRC(), pkt.PayloadType(), false, true
+	t.since, t.pace.begun, t.before.begun, t.astray.open = at, false, false, false
 	t.unit = unit{}
 	t.clock.Reset()
 }
@@ -187,7 +197,7 @@ func (t *track) inject(tl *Timeline, pkt rtp.Packet) {
 		}
 		seq := pkt.Sequence() + t.seqOffset
 		t.seqOffset++
-		t.put(tl, seq, pkt.Timestamp()+t.tsOffset, t.pt, false, params, flags)
+		t.put(tl, seq, pkt.Timestamp()+t.shift, t.pt, false, params, flags)
 	}
 }
 
@@ -203,7 +213,7 @@ func (t *track) append(tl *Timeline, pkt rtp.Packet, body []byte, flags Flags) {
 	out := rtp.Packet(dst)
 	out[0] &^= 1 << 5 // padding bit
 	out.SetMarker(flags&Marker != 0)
-	seq, ts := pkt.Sequence()+t.seqOffset, pkt.Timestamp()+t.tsOffset
+	seq, ts := pkt.Sequence()+t.seqOffset, pkt.Timestamp()+t.shift
 	out.SetSequence(seq)
 	out.SetTimestamp(ts)
 	out.SetSSRC(t.ssrc)
@@ -269,6 +279,6 @@ func (s *splitter) fragment(body []byte, ticks uint32, last bool) {
 		flags |= Marker
 	}
 	seq := s.pkt.Sequence() + t.seqOffset + s.count
-	t.put(s.tl, seq, s.pkt.Timestamp()+t.tsOffset+ticks, t.pt, marker, body, flags)
+	t.put(s.tl, seq, s.pkt.Timestamp()+t.shift+ticks, t.pt, marker, body, flags)
 	s.count++
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/record"
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtspclient"
+	"github.com/baton-rtsp/baton/timeline"
 )
 
 const (
@@ -79,23 +81,81 @@ func TestRecordingsOfCamerasWithQuirks(t *testing.T) {
 		"and one that is lost": {[]sent{{0, true, idr}, {1, false, "\x5c\x81\x9a"}, {1, false, "\x5c\x01\x01"}, {1, true, "\x5c\x41\x02"}, {2, true, second}}, 1, []string{whole[0], whole[2]}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := recorded(t, "a.mp4", avc, test.lost, test.packets)
-			var parts fmp4.Parts
-			if err := parts.Unmarshal(after(b)); err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, p := range parts {
-				at := p.Tracks[0].BaseTime
-				for _, s := range p.Tracks[0].Samples {
-					got = append(got, fmt.Sprintf("%d %s", at, joined(s.Payload)))
-					at += uint64(s.Duration)
-				}
-			}
+			got := pictures(t, recorded(t, "a.mp4", avc, test.lost, test.packets))
 			if !slices.Equal(got, test.want) {
 				t.Errorf("%q\nwant %q", got, test.want)
 			}
 		})
+	}
+}
+
+// pictures are those of a file, each with its time in front.
+func pictures(t *testing.T, file []byte) (list []string) {
+	t.Helper()
+	var parts fmp4.Parts
+	if err := parts.Unmarshal(after(file)); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range parts {
+		at := p.Tracks[0].BaseTime
+		for _, s := range p.Tracks[0].Samples {
+			list = append(list, fmt.Sprintf("%d %s", at, joined(s.Payload)))
+			at += uint64(s.Duration)
+		}
+	}
+	return list
+}
+
+// Scorecard 12: what is recorded of a live path has every picture at its time, though the camera stamps one of them hours away, and that
+// one comes late.
+func TestRecordingOfALivePathWithAPictureAstray(t *testing.T) {
+	desc := described(t, avc)
+	live := timeline.New(desc.Media, nil)
+	reader := live.Cursor(1)
+	reader.Join()
+	file := filepath.Join(t.TempDir(), "a.mp4")
+	w, _, err := record.Create(file, desc, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	seq := uint16(0)
+	for i := range uint32(50) {
+		unit, ts, at := "\x41\x9a"+string(rune('0'+i)), 3600*i, time.Unix(1000, int64(i)*4e7)
+		if i == 0 {
+			unit = sps + "+" + pps + "+\x65\x88\x80\x01"
+		}
+		want = append(want, fmt.Sprintf("%d %s", ts, unit))
+		if i == 30 {
+			ts, at = ts+10*3600*90000%(1<<32), at.Add(30*time.Millisecond)
+		}
+		for nal := range strings.SplitSeq(unit, "+") {
+			b := rtp.AppendHeader(nil, rtp.Header{PayloadType: 96, Marker: nal[0]&31 < 6, Sequence: seq, Timestamp: ts, SSRC: 7})
+			seq++
+			if err := live.Write(0, append(b, nal...), at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := reader.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range b.Packets {
+			if err := w.Packet(rtspclient.Packet{Data: b.RTP(n), At: at}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reader.Advance(len(b.Packets))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pictures(t, b); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
 	}
 }
 
