@@ -2,6 +2,7 @@ package rtp_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/rand/v2"
 	"slices"
@@ -345,7 +346,7 @@ func TestNothingIsLostInReordering(t *testing.T) {
 		}
 		arrivals = append(arrivals, arrival{at, uint16(i)})
 	}
-	slices.SortStableFunc(arrivals, func(a, b arrival) int { return int(a.at - b.at) })
+	slices.SortStableFunc(arrivals, func(a, b arrival) int { return cmp.Compare(a.at, b.at) })
 	l := newLine(t, delay, 512)
 	for _, a := range arrivals {
 		l.wait(start.Add(a.at).Sub(l.now))

@@ -21,6 +21,7 @@ var (
 	errPanic       = errors.New("panic")
 	errUnreachable = errors.New("destination unreachable")
 	errKicked      = errors.New("ended by the operator")
+	errRevoked     = errors.New("no longer allowed")
 	errEvicted     = errors.New("another publisher takes over")
 	errAnew        = errors.New("announced anew")
 	errChanged     = errors.New("description changed")

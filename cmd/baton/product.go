@@ -78,7 +78,7 @@ func (p *product) openServer(ctx context.Context) (err error) {
 	if p.server, err = rtspserver.New(serverConfig(p.cfg, p.names, p.who, p.logger)); err != nil {
 		return err
 	}
-	p.closes(inBackground(ctx, func(ctx context.Context) { p.who.gate.Follow(ctx, p.server.Sessions, p.logger) }))
+	p.closes(inBackground(ctx, func(ctx context.Context) { p.who.gate.Follow(ctx, p.server, p.logger) }))
 	return nil
 }
 

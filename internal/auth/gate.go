@@ -49,14 +49,15 @@ func (g *Gate) question(r *rtspserver.Request, access rtspserver.Access) *Reques
 // Follow has users come and go while a server runs, until ctx ends. Sessions of who may not any more what they do are ended, others
 // do not notice. One that is made meanwhile, by a request that was let in before, plays nothing: its next request is asked
 // about again. The logger gets a line for each.
-func (g *Gate) Follow(ctx context.Context, sessions func() []*rtspserver.Session, logger *slog.Logger) {
+func (g *Gate) Follow(ctx context.Context, server *rtspserver.Server, logger *slog.Logger) {
 	g.Authorizer.Follow(ctx, func(standing Standing) {
-		for _, s := range sessions() {
-			if !standing(s.Principal(), g.about(s.Conn(), s.Path(), s.Publishes())) {
-				logger.Info("session is ended: its user may not do that any more", "session", s.Handle(), "user", s.Principal(), "path", s.Path())
-				s.Kick()
+		server.Revoke(func(s *rtspserver.Session) bool {
+			if standing(s.Principal(), g.about(s.Conn(), s.Path(), s.Publishes())) {
+				return true
 			}
-		}
+			logger.Info("session is ended: its user may not do that any more", "session", s.Handle(), "user", s.Principal(), "path", s.Path())
+			return false
+		})
 	})
 }
 

@@ -3,11 +3,13 @@ package auth
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/servertest"
+	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtspserver"
 )
 
@@ -23,7 +25,7 @@ func serveState(t *testing.T, state string, body func(t *testing.T, w *servertes
 		gate = &Gate{Authorizer: a}
 		cfg.Authorizer = gate
 	}, func(t *testing.T, w *servertest.World) {
-		defer meanwhile(t, func(ctx context.Context) { gate.Follow(ctx, w.Server.Sessions, slog.New(slog.DiscardHandler)) })()
+		defer meanwhile(t, func(ctx context.Context) { gate.Follow(ctx, w.Server, slog.New(slog.DiscardHandler)) })()
 		body(t, w)
 	})
 }
@@ -119,4 +121,50 @@ func TestSessionsEndWithWhatTheirUsersMay(t *testing.T) {
 			t.Errorf("%d sessions are left", n)
 		}
 	})
+}
+
+// goodbye is the reason of the BYE that comes.
+func goodbye(c *servertest.Client) string {
+	for {
+		f, ok := c.Frame(500 * time.Millisecond)
+		if !ok {
+			return ""
+		}
+		for p := range rtp.Packets(f.Payload) {
+			if f.Channel == 1 && p.Type() == rtp.BYE {
+				return string(p.Reason())
+			}
+		}
+	}
+}
+
+// AUT-08, RTP-09: whose session ends because of what the user may, or is, hears that this is no longer allowed, and no more than that;
+// the log says the same, and not that the operator has ended it.
+func TestABYESaysThatSomethingIsNoLongerAllowed(t *testing.T) {
+	reads := config.Right{Do: []Action{Read}}
+	for name, change := range map[string]func(t *testing.T, state string){
+		"removed": func(_ *testing.T, state string) { RemoveUser(state, "ann") },
+		"renewed": func(_ *testing.T, state string) { SetPassword(state, "ann", config.NewSecret("another")) },
+		"poorer":  func(t *testing.T, state string) { put(t, state, "ann", canary, config.Right{Do: []Action{Publish}}) },
+	} {
+		state := t.TempDir()
+		put(t, state, "ann", canary, reads)
+		serveState(t, state, func(t *testing.T, w *servertest.World) {
+			live, src := w.Handler.Live("cam", servertest.Audio), servertest.Source{}
+			servertest.Write(live, 0, src.Packet(true, 1))
+			ann := &asker{c: w.Dial(), cred: credential{user: "ann"}}
+			defer ann.c.Close()
+			if setup, play := ann.do("SETUP", "cam/trackID=0", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"), ann.do("PLAY", "cam"); setup != 200 || play != 200 {
+				t.Fatalf("%s: %d, %d", name, setup, play)
+			}
+			change(t, state)
+			w.Wait(3 * followEvery)
+			if got := goodbye(ann.c); got != "no longer allowed" {
+				t.Errorf("%s: BYE says %q", name, got)
+			}
+			if log := w.Log.String(); !strings.Contains(log, `why="no longer allowed"`) || strings.Contains(log, "operator") || strings.Contains(log, canary) {
+				t.Errorf("%s:\n%s", name, log)
+			}
+		})
+	}
 }

@@ -44,3 +44,6 @@ func giveTo(name, old, folder string) error {
 	}
 	return os.Chown(name, int(owner.Uid), int(owner.Gid))
 }
+
+// replace gives a file the name of another, which is gone then.
+func replace(from, to string) error { return os.Rename(from, to) }

@@ -68,5 +68,5 @@ func writeUsers(state, text string) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), file)
+	return replace(f.Name(), file)
 }

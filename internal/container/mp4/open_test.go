@@ -94,9 +94,9 @@ func TestDamagedTables(t *testing.T) {
 		tables [][]byte
 		want   int // samples
 	}{
-		{"fewer sizes than samples", [][]byte{stts, stsc, stco, atom("stsz", 0, 0, 1<<31, 10, 20)}, 2},
-		{"fewer small sizes than samples", [][]byte{stts, stsc, stco, atom("stz2", 0, 4, 1<<31, []byte{0x11})}, 2},
-		{"small sizes of 5 bits", [][]byte{stts, stsc, stco, atom("stz2", 0, 5, 1<<31, []byte{0x11})}, 0},
+		{"fewer sizes than samples", [][]byte{stts, stsc, stco, atom("stsz", 0, 0, uint32(1<<31), 10, 20)}, 2},
+		{"fewer small sizes than samples", [][]byte{stts, stsc, stco, atom("stz2", 0, 4, uint32(1<<31), []byte{0x11})}, 2},
+		{"small sizes of 5 bits", [][]byte{stts, stsc, stco, atom("stz2", 0, 5, uint32(1<<31), []byte{0x11})}, 0},
 		{"fewer chunks than samples", [][]byte{stts, atom("stsc", 0, numbers(3, 1, 2, 1)), stco, stsz}, 2},
 		{"fewer chunks than it says", [][]byte{stts, atom("stsc", 0, numbers(3, 1, 2, 1)), lying(stco, 99), stsz}, 2},
 		{"no chunks", [][]byte{stts, stsc, stsz}, 0},

@@ -12,8 +12,8 @@ import (
 	"github.com/baton-rtsp/baton/internal/container/wav"
 )
 
-func chunk(id string, size int, body string) string {
-	return id + string(binary.LittleEndian.AppendUint32(nil, uint32(size))) + body
+func chunk(id string, size uint32, body string) string {
+	return id + string(binary.LittleEndian.AppendUint32(nil, size)) + body
 }
 
 // format is 8 kHz, mono.
@@ -112,7 +112,7 @@ func TestL16IsInNetworkOrder(t *testing.T) {
 		{3, "\x01\x02\x03\x04\x05\x06", "\x03\x02\x06\x05"},
 		{4, "\x01\x02\x03\x04\x05\x06\x07\x08", "\x04\x03\x08\x07"},
 	} {
-		file := riff(format(1, c.width), chunk("data", len(c.data), c.data))
+		file := riff(format(1, c.width), chunk("data", uint32(len(c.data)), c.data))
 		f, err := wav.Open(strings.NewReader(file), int64(len(file)), container.Options{})
 		if err != nil {
 			t.Fatal(err)
