@@ -36,7 +36,7 @@ func (c *Conn) announce(x *exchange) error {
 	s.mu.Lock() // Evict waits until there is something to end
 	s.publisher = newPublisher(s, pub, desc)
 	s.mu.Unlock()
-	if err := c.server.addSession(s); err != nil {
+	if err := x.admit(s); err != nil {
 		s.publisher.close(err)
 		return err
 	}
