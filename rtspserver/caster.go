@@ -23,11 +23,12 @@ type caster struct {
 	cname  string
 	conn   *net.UDPConn // sends RTP and RTCP
 	seat   *timeline.Seat
+	tl     *timeline.Timeline // that it sends
 
 	// guarded by the server's castMu: which tracks of which sessions there are, and whether they are played
 	members map[*transport]bool
 
-	// over says that it will send nothing any more: the presentation has ended, or has other tracks now
+	// over says that it will send nothing any more
 	over atomic.Bool
 
 	// owned by the shard
@@ -58,18 +59,22 @@ func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
 	if c.conn, err = openGroup(group, key.local, c.ttl); err != nil {
 		return nil, err
 	}
-	tl := key.live.Timeline()
-	c.playback = key.live.playback(tl, timeline.StartKeyframe)
-	for i := range min(tl.Tracks(), maxMulticastTracks) {
+	c.tl = key.live.Timeline()
+	c.playback = key.live.playback(c.tl, timeline.StartKeyframe)
+	for i := range min(c.tl.Tracks(), maxMulticastTracks) {
 		port := c.port + 2*uint16(i)
 		c.tracks = append(c.tracks, castTrack{
-			tally: tally{ssrc: tl.SSRC(i)}, rtp: netip.AddrPortFrom(group, port), rtcp: netip.AddrPortFrom(group, port+1),
+			tally: tally{ssrc: c.tl.SSRC(i)}, rtp: netip.AddrPortFrom(group, port), rtcp: netip.AddrPortFrom(group, port+1),
 		})
 	}
 	c.seat = s.shards.Seat(c)
 	c.seat.Do(func() { c.playback.Attach(c.seat) })
 	return c, nil
 }
+
+// past tells whether the caster is of no use to who comes now: it has ended, or the presentation has other tracks. Of one that nobody
+// plays only the presentation can tell: it does not look itself.
+func (c *caster) past() bool { return c.over.Load() || c.tl != c.key.live.Timeline() }
 
 // refresh begins or ends what members want. The server's castMu is held.
 func (c *caster) refresh() {

@@ -104,7 +104,7 @@ func (s *Server) join(live *Live, local netip.Addr, t *transport) (*caster, erro
 	defer s.castMu.Unlock()
 	key := castKey{live, local}
 	c := s.casters[key]
-	if c == nil || c.over.Load() {
+	if c == nil || c.past() {
 		if err := live.cfg.Multicast.Valid(); err != nil {
 			return nil, err
 		}
