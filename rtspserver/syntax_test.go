@@ -150,7 +150,8 @@ func TestHeaderLinesAreShort(t *testing.T) {
 			t.Errorf("%d tags", n)
 		}
 		for line := range strings.SplitSeq(c.Received(), "\r\n") {
-			if strings.Contains(line, ": ") && len(line) > 4000 {
+			binary := strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' }) // media in front of an answer
+			if strings.Contains(line, ": ") && !binary && len(line) > 4000 {
 				t.Errorf("line of %d bytes: %.40s…", len(line), line)
 			}
 		}
