@@ -210,14 +210,7 @@ func (c *Conn) refuse(err error) error {
 	if !errors.As(err, &bad) {
 		return err
 	}
-	resp := &rtsp.Response{Proto: protocol, Status: bad.Status}
-	if bad.CSeq != "" {
-		resp.Header.Set("CSeq", bad.CSeq)
-	}
-	if bad.Fatal {
-		resp.Header.Set("Connection", "close")
-	}
-	if err := c.respond(resp); err != nil {
+	if err := c.respond(answerTo(bad)); err != nil {
 		return err
 	}
 	if bad.Fatal {
@@ -225,6 +218,18 @@ func (c *Conn) refuse(err error) error {
 		return fmt.Errorf("framing lost: %d", int(bad.Status)) // not what was read: it can hold a password
 	}
 	return nil
+}
+
+// answerTo is the response to what could not be read as a request.
+func answerTo(bad *rtsp.MessageError) *rtsp.Response {
+	resp := &rtsp.Response{Proto: protocol, Status: bad.Status}
+	if bad.CSeq != "" {
+		resp.Header.Set("CSeq", bad.CSeq)
+	}
+	if bad.Fatal {
+		resp.Header.Set("Connection", "close")
+	}
+	return resp
 }
 
 // protocol is the version that this server speaks.

@@ -148,7 +148,7 @@ func TestPacketsOfOthersAreNotTaken(t *testing.T) {
 	})
 }
 
-// SEC-07: no password and no key gets into the log, wherever a client puts it and whatever goes wrong.
+// SEC-07: no password and no key gets into the log, wherever a client puts it, to whichever port, and whatever goes wrong.
 func TestLogsHoldNoSecrets(t *testing.T) {
 	for name, raw := range map[string]string{
 		"URL":            request("DESCRIBE", "rtsp://u:canary@h/p", 1),
@@ -163,20 +163,34 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		"description":    request("ANNOUNCE", "rtsp://h/x", 1, "Content-Type: application/sdp", "Content-Length: 31") + "v=0\r\na=crypto:1 inline:canary\r\n",
 		"wrong version":  "DESCRIBE rtsp://u:canary@h/p RTSP/9.0\r\nCSeq: 1\r\n\r\n",
 		"unknown method": request("X", "rtsp://u:canary@h/p", 1),
+		"bad CSeq":       "DESCRIBE rtsp://h/p RTSP/1.0\r\nCSeq: canary\r\n\r\n",
+		"bad start line": "DESCRIBE rtsp://u:canary@h/p\r\nCSeq: 1\r\n\r\n",
 	} {
-		t.Run(name, func(t *testing.T) {
-			servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
-				w.Handler.Live("p", servertest.Video)
-				c := w.Dial()
-				c.Send(raw)
-				c.Response()
-				w.Settle()
-				c.Close()
-				w.Settle()
-				if log := w.Log.String(); strings.Contains(log, "canary") {
-					t.Errorf("log:\n%s", log)
-				}
+		for port, dial := range map[string]func(w *servertest.World) *servertest.Client{
+			"clear": (*servertest.World).Dial,
+			"clear text to TLS": func(w *servertest.World) *servertest.Client {
+				w.BeginTLS()
+				return w.Talk(servertest.ClientHost, w.DialClear(servertest.ClientHost, true))
+			},
+			"TLS to clear text": func(w *servertest.World) *servertest.Client {
+				w.BeginTLS()
+				return w.Talk(servertest.ClientHost, w.DialTLS(servertest.ClientHost, w.ClearAddr()))
+			},
+		} {
+			t.Run(name+", "+port, func(t *testing.T) {
+				servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+					w.Handler.Live("p", servertest.Video)
+					c := dial(w)
+					c.Send(raw)
+					c.Response()
+					w.Settle()
+					c.Close()
+					w.Settle()
+					if log := w.Log.String(); strings.Contains(log, "canary") {
+						t.Errorf("log:\n%s", log)
+					}
+				})
 			})
-		})
+		}
 	}
 }

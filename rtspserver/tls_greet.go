@@ -102,33 +102,47 @@ func (c *Conn) toSecure(link *cipherConn) error {
 	})
 }
 
-// sendElsewhere answers the first request with its own URL, over TLS and at another host:port.
+// sendElsewhere answers the first request with its own URL, over TLS and at another host:port. What is no request is refused as it is on the
+// right port, and no part of it becomes an error, which would be logged: it can hold a password.
 func (c *Conn) sendElsewhere(peer io.ReadWriter, host func(u *rtsp.URL) string) error {
 	reader := rtsp.NewReader(peer, &c.server.strangers)
-	if _, err := reader.Next(); err != nil {
+	_, err := reader.Next()
+	var bad *rtsp.MessageError
+	var resp *rtsp.Response
+	switch {
+	case errors.As(err, &bad):
+		resp = answerTo(bad)
+	case err != nil:
 		return err
-	}
-	req := reader.Request()
-	if req == nil {
+	case reader.Request() == nil:
 		return errWrongPort
+	default:
+		resp = c.exchange(reader.Request()).resp
+		resp.Status = rtsp.StatusMovedPermanently
+		resp.Header.Set("Location", c.elsewhere(reader.Request().URI, host))
 	}
-	u, err := rtsp.ParseURL(req.URI)
-	if err != nil || u.Host == "" { // OPTIONS *
-		u = &rtsp.URL{Host: c.local.String()}
-	}
-	resp := c.exchange(req).resp
-	resp.Status = rtsp.StatusMovedPermanently
-	location := "rtsps://" + host(u) + cmp.Or(u.RawPath, "/")
-	if u.RawQuery != "" {
-		location += "?" + u.RawQuery
-	}
-	resp.Header.Set("Location", location)
 	resp.Header.Set("Connection", "close")
 	resp.Header.Set("Server", c.server.cfg.Name)
 	if _, err := peer.Write(resp.Append(nil)); err != nil {
 		return err
 	}
 	return errWrongPort
+}
+
+// elsewhere is the URL of a request, over TLS and at another host:port.
+func (c *Conn) elsewhere(uri string, host func(u *rtsp.URL) string) string {
+	u, err := rtsp.ParseURL(uri)
+	if err != nil { // OPTIONS *
+		u = &rtsp.URL{}
+	}
+	if u.Host == "" {
+		u.Host = c.local.String()
+	}
+	location := "rtsps://" + host(u) + cmp.Or(u.RawPath, "/")
+	if u.RawQuery != "" {
+		location += "?" + u.RawQuery
+	}
+	return location
 }
 
 // tlsListener is one that is being served, nil when there is none.

@@ -160,6 +160,47 @@ func TestTLSOnClearPortIsRedirected(t *testing.T) {
 	})
 }
 
+// KEY-04: a path alone, as GStreamer's parser allows, is kept; all of the server leads to all of it.
+func TestPathsAloneAreRedirectedToo(t *testing.T) {
+	servertest.InMemory(t, nil, func(t *testing.T, w *servertest.World) {
+		w.BeginTLS()
+		host := strings.TrimPrefix(w.URL, "rtsps://") + ":322"
+		for uri, want := range map[string]string{"/a%20b?c=d": "rtsps://" + host + "/a%20b?c=d", "*": "rtsps://" + host + "/"} {
+			c := w.Talk(servertest.ClientHost, w.DialClear(servertest.ClientHost, true))
+			c.Send(request("OPTIONS", uri, 1))
+			if resp := c.Response(); resp.Status != rtsp.StatusMovedPermanently || resp.Header.Get("Location") != want {
+				t.Errorf("%s: %s, want %s", uri, resp.Raw, want)
+			}
+			c.Close()
+		}
+	})
+}
+
+// KEY-04: what is no request is refused on the wrong port as on the right one, and the connection ends.
+func TestNoRequestOnTheWrongPortIsRefused(t *testing.T) {
+	servertest.OverTLS(t, nil, func(t *testing.T, w *servertest.World) {
+		for name, dial := range map[string]func() net.Conn{
+			"clear text to TLS": func() net.Conn { return w.DialClear(servertest.ClientHost, true) },
+			"TLS to clear text": func() net.Conn { return w.DialTLS(servertest.ClientHost, w.ClearAddr()) },
+		} {
+			for raw, want := range map[string]rtsp.StatusCode{
+				"OPTIONS * RTSP/1.0\r\nno header\r\nCSeq: 1\r\n\r\n": rtsp.StatusBadRequest,
+				"GET / HTTP/1.1\r\nHost: h\r\n\r\n":                  rtsp.StatusVersionNotSupported,
+			} {
+				c := w.Talk(servertest.ClientHost, dial())
+				c.Send(raw)
+				if resp := c.Response(); resp == nil || resp.Status != want || resp.Header.Get("Connection") != "close" {
+					t.Errorf("%s, %q: %v, want %d", name, raw, resp, want)
+				}
+				if !c.Closed() {
+					t.Errorf("%s, %q: the connection stays open", name, raw)
+				}
+				c.Close()
+			}
+		}
+	})
+}
+
 // SEC-05: who comes to the wrong port is a stranger too: a body larger than one may send is not waited for.
 func TestStrangersOnTheWrongPortAreBounded(t *testing.T) {
 	servertest.OverTLS(t, nil, func(t *testing.T, w *servertest.World) {
