@@ -170,10 +170,10 @@ func (c *conn) write(add func([]byte) []byte) error {
 	defer func() { <-c.writing }()
 	c.buf = add(c.buf[:0])
 	patience := c.client.cfg.Timeout
-	if c.leaving.Load() {
-		patience = min(patience, farewell)
-	}
 	c.nc.SetWriteDeadline(time.Now().Add(patience))
+	if c.leaving.Load() { // behind the other: Close sets one as well, of a write that has begun
+		c.nc.SetWriteDeadline(time.Now().Add(min(patience, farewell)))
+	}
 	_, err := c.nc.Write(c.buf)
 	if cap(c.buf) > 128<<10 {
 		c.buf = nil
@@ -223,7 +223,7 @@ func (c *Client) announced(req *rtsp.Request) error {
 		return err
 	}
 	c.mu.Lock()
-	c.desc = desc
+	c.desc, c.tracks = desc, resized(c.tracks, len(desc.Media))
 	for i, t := range c.tracks {
 		if t != nil && i < len(desc.Media) {
 			t.media.Store(desc.Media[i])

@@ -36,7 +36,7 @@ func (c *Conn) announce(x *exchange) error {
 	s.mu.Lock() // Evict waits until there is something to end, and it is known
 	defer s.mu.Unlock()
 	s.publisher = newPublisher(s, pub, desc)
-	if err := c.server.addSession(s); err != nil {
+	if err := x.admit(s); err != nil {
 		s.ended = true
 		s.publisher.close(err)
 		return err

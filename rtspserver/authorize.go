@@ -42,6 +42,7 @@ func (a Access) String() string {
 func (x *exchange) authorize() error {
 	a := x.conn.server.cfg.Authorizer
 	s := x.subject()
+	x.revision = x.conn.server.rights() // before anybody is asked
 	if a == nil || s == nil && x.harmless() {
 		return nil
 	}

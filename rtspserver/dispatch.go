@@ -27,6 +27,8 @@ type exchange struct {
 	session *Session // named by the Session header, else nil
 	who     string   // whose request it is; "" for nobody in particular
 	after   func()   // once the response is on its way
+
+	revision int // of the rights by which it was let in
 }
 
 // request serves one request: from its bytes to those of the response.

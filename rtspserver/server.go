@@ -43,6 +43,7 @@ type Server struct {
 	owners    census[netip.Addr] // sessions by neighbourhood
 	users     census[string]     // sessions by principal, those of nobody aside
 	readers   census[string]     // sessions that read, by path
+	revision  int                // how often Revoke was called
 	udp       *udpPair           // shared by the sessions that need no pair of their own
 	castMu    sync.Mutex         // guards casters, and their members; taken before any seat's Do
 	casters   map[castKey]*caster

@@ -49,11 +49,11 @@ func (s *Server) session(id string) *Session {
 	return s.sessions[id]
 }
 
-// addSession makes a session known, unless there are too many (SES-18).
-func (s *Server) addSession(session *Session) error {
-	err := s.register(session)
-	if err == nil {
-		return nil
+// addSession makes a session known that was allowed at a revision of the rights, unless there are too many (SES-18).
+func (s *Server) addSession(session *Session, revision int) error {
+	err := s.register(session, revision)
+	if err == nil || errors.Is(err, errRevision) {
+		return err
 	}
 	var l limit
 	if errors.As(err, &l) {
@@ -62,8 +62,8 @@ func (s *Server) addSession(session *Session) error {
 	return unavailable(err)
 }
 
-// register is addSession; the error is the limit that was reached.
-func (s *Server) register(session *Session) error {
+// register is addSession; the error is the limit that was reached, or errRevision.
+func (s *Server) register(session *Session, revision int) error {
 	host, most := neighbourhood(session.host), 0
 	if session.role == reads && s.cfg.MaxReaders != nil {
 		most = s.cfg.MaxReaders(session.path)
@@ -73,6 +73,8 @@ func (s *Server) register(session *Session) error {
 	switch {
 	case s.closed:
 		return ErrServerClosed
+	case revision != s.revision:
+		return errRevision
 	case len(s.sessions) >= s.cfg.MaxSessions:
 		return limitSessions
 	case s.owners[host] >= s.cfg.MaxSessionsPerHost:

@@ -44,7 +44,7 @@ func (c *Conn) setup(x *exchange) error {
 		return err
 	}
 	if fresh {
-		if err := c.server.addSession(s); err != nil {
+		if err := x.admit(s); err != nil {
 			return err
 		}
 		fresh = false

@@ -47,8 +47,7 @@ func (g *Gate) question(r *rtspserver.Request, access rtspserver.Access) *Reques
 }
 
 // Follow has users come and go while a server runs, until ctx ends. Sessions of who may not any more what they do are ended, others
-// do not notice. One that is made meanwhile, by a request that was let in before, plays nothing: its next request is asked
-// about again. The logger gets a line for each.
+// do not notice. The logger gets a line for each. None is made by a request that was let in before, unless it still may be.
 func (g *Gate) Follow(ctx context.Context, server *rtspserver.Server, logger *slog.Logger) {
 	g.Authorizer.Follow(ctx, func(standing Standing) {
 		server.Revoke(func(s *rtspserver.Session) bool {

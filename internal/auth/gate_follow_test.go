@@ -11,6 +11,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/rtp"
 	"github.com/baton-rtsp/baton/rtspserver"
+	"github.com/baton-rtsp/baton/sdp"
 )
 
 // serveState runs body with a server in memory whose users are those of a state folder, and come and go with its file.
@@ -166,5 +167,59 @@ func TestABYESaysThatSomethingIsNoLongerAllowed(t *testing.T) {
 				t.Errorf("%s:\n%s", name, log)
 			}
 		})
+	}
+}
+
+// AUT-08: a request that was let in before a change, and had to wait for its source, makes no session that its user may not have any
+// more: it is 401 or 403, and nothing is left. Who still may only says once more who he is, if his nonce was good for one request.
+func TestARequestLetInBeforeAChangeMakesNoSession(t *testing.T) {
+	reads, publishes := config.Right{Do: []Action{Read}}, config.Right{Do: []Action{Publish}}
+	for name, test := range map[string]struct {
+		change func(t *testing.T, state string)
+		first  int // what comes of the request
+		again  int // and of one more
+	}{
+		"removed":  {func(_ *testing.T, state string) { RemoveUser(state, "ann") }, 401, 401},
+		"renewed":  {func(_ *testing.T, state string) { SetPassword(state, "ann", config.NewSecret("another")) }, 401, 401},
+		"poorer":   {func(t *testing.T, state string) { put(t, state, "ann", canary, config.Right{Do: []Action{Admin}}) }, 401, 403},
+		"innocent": {func(t *testing.T, state string) { put(t, state, "bob", canary, reads) }, 401, 200},
+	} {
+		for _, request := range [][]string{
+			{"SETUP", "cam/trackID=0", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"},
+			{"ANNOUNCE", "hall", "Content-Type: application/sdp", "\r\n" + servertest.Audio},
+		} {
+			state := t.TempDir()
+			put(t, state, "ann", canary, reads, publishes)
+			serveState(t, state, func(t *testing.T, w *servertest.World) {
+				w.Handler.Live("cam", servertest.Audio)
+				changed := false
+				meanwhile := func() {
+					if !changed {
+						changed = true
+						test.change(t, state)
+						w.Wait(3 * followEvery)
+					}
+				}
+				w.Handler.OnOpen = func(context.Context, *rtspserver.Request) (rtspserver.Presentation, error) {
+					meanwhile()
+					return nil, nil
+				}
+				w.Handler.OnPublish = func(*rtspserver.Request, *sdp.Session) error {
+					meanwhile()
+					return nil
+				}
+				ann := &asker{c: w.Dial(), cred: credential{user: "ann"}}
+				defer ann.c.Close()
+				if got := ann.do(request[0], request[1], request[2:]...); int(got) != test.first {
+					t.Errorf("%s: %s: %d", name, request[0], got)
+				}
+				if n := len(w.Server.Sessions()); n != 0 || w.Handler.Get("hall") != nil {
+					t.Errorf("%s: %s: %d sessions, the path is held: %v", name, request[0], n, w.Handler.Get("hall") != nil)
+				}
+				if got := ann.do(request[0], request[1], request[2:]...); int(got) != test.again {
+					t.Errorf("%s: %s once more: %d", name, request[0], got)
+				}
+			})
+		}
 	}
 }

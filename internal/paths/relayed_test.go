@@ -173,7 +173,7 @@ func TestTheSourceEnds(t *testing.T) {
 		defer c.Close()
 		c.Setup("nvr/ch1/trackID=0", "tcp")
 		must(t, c, rtsp.MethodPlay, "nvr/ch1")
-		r.Send(0, true, rtp.AppendBye(nil, "end", 7))
+		r.Send(0, true, rtp.AppendBye(rtp.AppendReceiverReport(nil, 7), "end", 7))
 		w.Wait(time.Second)
 		if resp := c.Do(string(rtsp.MethodPlay), "nvr/ch1", "Range: npt=0-"); resp.Status != rtsp.StatusOK {
 			t.Errorf("after the end: %v", resp.Status)
@@ -182,6 +182,34 @@ func TestTheSourceEnds(t *testing.T) {
 		w.Wait(time.Second)
 		if n := w.Server.Stats().Sessions; n != 0 {
 			t.Errorf("%d sessions of a source that is gone", n)
+		}
+	})
+}
+
+// A source that comes to its end while it refuses a seek has come to its end, and the viewer hears of it at once.
+func TestTheSourceEndsWhileItRefuses(t *testing.T) {
+	serveWith(t, paths.Config{}, replay, func(t *testing.T, w *servertest.World, _ *paths.Paths) {
+		r := newRecorder(t, w)
+		defer r.Close()
+		answer := r.Answer
+		r.Answer = func(req *rtsp.Request, resp *rtsp.Response) {
+			if answer(req, resp); resp.Status == rtsp.StatusInvalidRange {
+				r.Send(0, true, rtp.AppendBye(rtp.AppendReceiverReport(nil, 7), "end", 7))
+				time.Sleep(time.Second) // of virtual time: it is known by then
+			}
+		}
+		c := w.Dial()
+		defer c.Close()
+		lane := c.Setup("nvr/ch1/trackID=0", "tcp")
+		must(t, c, rtsp.MethodPlay, "nvr/ch1")
+		r.play()
+		w.Wait(time.Second)
+		if resp := c.Do(string(rtsp.MethodPlay), "nvr/ch1", "Range: npt=99-"); resp.Status != rtsp.StatusInvalidRange {
+			t.Fatalf("a range that the source refuses: %v", resp.Status)
+		}
+		refused := time.Now()
+		if at, ok := bye(lane, 10*time.Second); !ok || at.Sub(refused) > 10*time.Millisecond {
+			t.Errorf("the viewer hears of it: %v, after %v", ok, at.Sub(refused))
 		}
 	})
 }

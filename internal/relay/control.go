@@ -44,6 +44,7 @@ func (p *playback) PreparePlay(ctx context.Context, tracks uint64, req *rtspserv
 	answer, err := p.begun(ctx, tracks, play)
 	if err != nil {
 		p.queue.release()
+		p.wake() // there may be no other reason to look at what has waited, or that it was the end
 		return p.refusal(err)
 	}
 	if req.Range != nil {

@@ -62,13 +62,17 @@ func Open(ctx context.Context, cfg Config) (*Presentation, error) {
 		return nil, err
 	}
 	p.client, p.playback = c, pb
-	sent := c.Playable()
+	desc, sent := c.Description(), c.Playable()
+	if c.Description() != desc { // it has announced another meanwhile
+		c.Close()
+		return nil, errChanged
+	}
 	if len(sent) == 0 || len(sent) > timeline.MaxTracks {
 		c.Close()
 		return nil, &rtsp.StatusError{Code: rtsp.StatusBadGateway, Text: "Source Describes Nothing To Play"}
 	}
-	pb.begin(c.Description(), sent)
-	p.desc = describe(c.Description(), sent)
+	pb.begin(desc, sent)
+	p.desc = describe(desc, sent)
 	return p, nil
 }
 
@@ -100,11 +104,12 @@ func (p *Presentation) Run() {
 	defer unused.Stop()
 	select {
 	case <-p.claimed:
-		p.used()
 	case <-unused.C:
 	case <-p.Client().Done():
 	case <-p.stop:
 	}
+	p.once.Do(p.close) // from now on nobody opens it
+	p.used()
 	p.leave()
 }
 

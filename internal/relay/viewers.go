@@ -109,7 +109,9 @@ func (v *Viewers) keep(who viewer, p *Presentation) {
 			delete(v.described, other)
 		}
 	}
-	v.described[who] = p
+	if v.running[p] { // else it has ended already, and nothing would forget it
+		v.described[who] = p
+	}
 }
 
 // first is the first of the sources that works.
