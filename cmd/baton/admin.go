@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/baton-rtsp/baton/internal/api"
 	"github.com/baton-rtsp/baton/internal/config"
@@ -25,10 +26,12 @@ func openAdmin(cfg *config.Config, what api.Config, who *access, state func(net.
 		return nil, taken("api", cfg.API, err)
 	}
 	host, _, _ := net.SplitHostPort(cfg.API)
-	name, _ := os.Hostname() // without it, addresses are left
-	what.Names = []string{host, name}
+	name, _ := os.Hostname()                                                              // without it, addresses are left
+	named := slices.DeleteFunc(hosts(cfg), func(name string) bool { return name == "*" }) // which is meant for the web side
+	what.Names = append(named, host, name)
+	what.Admit = who.forAdmins
 	server := api.Server(what)
-	server.Handler, server.ConnState = who.forAdmins(server.Handler), state
+	server.ConnState = state
 	return &admin{ln, server}, nil
 }
 

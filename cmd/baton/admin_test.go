@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -55,6 +56,49 @@ func TestOperatorsAddress(t *testing.T) {
 	}
 	if a, err := openAdmin(&config.Config{}, api.Config{}, whoMay(t), nil); a != nil || err != nil {
 		t.Errorf("off: %v, %v", a, err)
+	}
+}
+
+// A page of others does not get as far as the question who may: no browser asks for a password in its name, and the audit log does not say
+// that an admin did what was refused. Names in hosts are names of the API, but any is not.
+func TestPagesOfOthersDoNotReachTheGuardOfTheAPI(t *testing.T) {
+	server, err := rtspserver.New(&rtspserver.Config{Handler: struct{ rtspserver.Handler }{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	everybody := config.Right{Do: []config.Action{config.ActionAdmin}}
+	for _, c := range []struct {
+		name         string
+		who          *access
+		host, origin string
+		want         int
+		audited      bool
+	}{
+		{"nobody by another name", whoMay(t), "evil.example", "", 421, false},
+		{"an admin by another name", whoMay(t, everybody), "evil.example", "", 421, false},
+		{"an admin's browser on a page of others", whoMay(t, everybody), "127.0.0.1:8081", "http://evil.example", 403, false},
+		{"nobody", whoMay(t), "127.0.0.1:8081", "", 401, true},
+		{"an admin", whoMay(t, everybody), "127.0.0.1:8081", "", 404, true},
+		{"an admin by a name in hosts", whoMay(t, everybody), "cams.example.org", "", 404, true},
+	} {
+		var audit bytes.Buffer
+		c.who.gate.Audit = auth.NewAudit(&audit)
+		cfg := &config.Config{API: "127.0.0.1:0", Hosts: []string{"*", "cams.example.org"}}
+		a, err := openAdmin(cfg, api.Config{Server: server, HTTPRefused: func() uint64 { return 0 }}, c.who, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.close()
+		r := httptest.NewRequest("DELETE", "/api/v1/sessions/x", nil)
+		if r.Host = c.host; c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		w := httptest.NewRecorder()
+		a.server.Handler.ServeHTTP(w, r)
+		if w.Code != c.want || (w.Header().Get("WWW-Authenticate") != "") != (c.want == 401) || (audit.Len() > 0) != c.audited {
+			t.Errorf("%s: %d %v, audit %q", c.name, w.Code, w.Header(), audit.String())
+		}
 	}
 }
 

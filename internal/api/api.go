@@ -37,6 +37,8 @@ type Config struct {
 	Version string
 	// Names are those, besides localhost and IP addresses, under which [Admin] is reached.
 	Names []string
+	// Admit lets only those through to what [Admin] answers who may use it. Pages of other hosts do not get as far. Nil: all may.
+	Admit func(http.Handler) http.Handler
 	// Logger gets a line for each session that is ended or redirected; nil: none.
 	Logger *slog.Logger
 }
@@ -54,7 +56,11 @@ func Admin(cfg Config) http.Handler {
 	s.presentations()
 	s.sessions()
 	s.stats()
-	return guarded(s.handler(), cfg.Names)
+	h := s.handler()
+	if cfg.Admit != nil {
+		h = cfg.Admit(h)
+	}
+	return guarded(h, cfg.Names)
 }
 
 // Server serves [Admin] over HTTP. It starts nothing.

@@ -16,7 +16,7 @@ func guarded(next http.Handler, names []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !known.Knows(r.Host):
-			problem(w, http.StatusMisdirectedRequest, "the Host of the request is no address or name of this server")
+			problem(w, http.StatusMisdirectedRequest, "the Host of the request is no address or name of this server: its configuration can name more of them in hosts")
 		case page.Check(r) != nil:
 			problem(w, http.StatusForbidden, "the request comes from a page of another origin")
 		case r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")):

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"sync"
@@ -51,7 +52,7 @@ func (a *Audit) Note(r *Request, principal string, err error) {
 		return
 	}
 	line := record{
-		Time: time.Now().UTC(), User: principal, Action: r.Action, Method: cut(r.Method, maxMethod), Path: cut(r.Path, 512),
+		Time: time.Now().UTC(), User: principal, Action: r.Action, Method: cut(r.Method, maxMethod), Path: cut(cmp.Or(r.Path, r.Resource), 512),
 		Address: r.Address.Unmap().String(), Protocol: r.Protocol, Allowed: err == nil,
 	}
 	if err != nil {

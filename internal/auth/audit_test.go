@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -32,6 +34,19 @@ func TestAuditOfEverybodyIsBounded(t *testing.T) {
 			t.Errorf("%d lines of a user\n%.300s", n, b.String())
 		}
 	})
+}
+
+// The audit log says what an admin did to what: the path that was asked for, without the query, which can hold a token.
+func TestAuditOfTheAPI(t *testing.T) {
+	var b bytes.Buffer
+	a := authorityOf(t, `users: [ { name: root, password: '`+canary+`', allow: [ { do: admin } ] } ]`, newWeb())
+	h := ForAdmins(a, NewAudit(&b), http.NotFoundHandler())
+	r := httptest.NewRequest("DELETE", "https://u:"+canary+"@h/api/v1/sessions/9f86d081?token="+canary, nil)
+	r.SetBasicAuth("root", canary)
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if line := b.String(); !strings.Contains(line, `"user":"root","action":"admin","method":"DELETE","path":"/api/v1/sessions/9f86d081"`) || strings.Contains(line, canary) {
+		t.Error(line)
+	}
 }
 
 // A full takes as many bytes as there is room for.

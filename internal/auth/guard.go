@@ -80,7 +80,7 @@ func httpRequest(r *http.Request, action Action) *Request {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	q := &Request{
 		Action: action, Address: remote.Addr().Unmap(), Local: isAt(local, remote.Addr()), Forwarded: origin.Forwarded(r.Header),
-		Protocol: "http", Secure: r.TLS != nil,
+		Protocol: "http", Secure: r.TLS != nil, Resource: r.URL.Path,
 		Method: r.Method, URI: r.RequestURI, Authorization: r.Header.Values("Authorization"), Query: r.URL.RawQuery,
 	}
 	if r.TLS != nil {

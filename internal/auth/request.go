@@ -28,8 +28,10 @@ type Request struct {
 	Local   bool       // who asks is this machine
 	// Forwarded says that a proxy has passed the request on: Address and Local are about the proxy, and who asks can be anywhere.
 	Forwarded bool
-	Protocol  string // "rtsp", "rtsps", "ws", "wss", "http", "https", "lab"
-	Secure    bool   // nobody else can read what is sent
+	// Resource is what is asked for over HTTP, without the query; "" else. Nothing is decided by it: it is written down.
+	Resource string
+	Protocol string // "rtsp", "rtsps", "ws", "wss", "http", "https", "lab"
+	Secure   bool   // nobody else can read what is sent
 
 	// What proves who asks: method and URL as sent, for Digest; the values of Authorization headers; the raw query
 	// of the URL, which may have a token.

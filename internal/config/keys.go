@@ -52,7 +52,7 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "hosts", example: "video.example.org", list: true,
-		help: "Names by which browsers reach the web side, besides addresses, localhost and this machine's own; * is any.",
+		help: "Names by which browsers reach the web side and the API, besides addresses, localhost and this machine's own; * is any, not for the API.",
 		set:  value(func(c *Config) *[]string { return &c.Hosts }, parseHosts),
 	},
 	{
