@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -85,14 +86,25 @@ func (a *authority) Authorize(ctx context.Context, r *Request) (principal string
 		if may(a.anonymous, r) {
 			return "", nil
 		}
-		if a.service != nil {
-			return a.ask(ctx, r, c)
-		}
-		return "", a.Challenge(r)
+		return a.unnamed(ctx, r)
 	}
 	principal, rights, decided, err := a.recognise(ctx, r, c)
 	if err == nil && !decided && !may(rights, r) && !may(a.anonymous, r) {
 		err = &Refusal{Err: ErrForbidden}
+	}
+	return principal, err
+}
+
+// unnamed decides about who shows no credentials: the service does, but about admins, who are users. Where it does not answer, those who
+// are known here have to get in all the same: their players show nothing either before they are challenged.
+func (a *authority) unnamed(ctx context.Context, r *Request) (principal string, err error) {
+	if a.service == nil || r.Action == Admin {
+		return "", a.Challenge(r)
+	}
+	principal, err = a.ask(ctx, r, credentials{})
+	var no *Refusal
+	if err != nil && !errors.As(err, &no) && (a.tokens != nil || a.users.any()) {
+		return "", a.Challenge(r)
 	}
 	return principal, err
 }

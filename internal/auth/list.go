@@ -20,11 +20,9 @@ func (a *authority) List(ctx context.Context, r *Request) (principal string, see
 	case c.scheme != none:
 		principal, rights, decided, err = a.recognise(ctx, r, c)
 	case mayReadSome(a.anonymous, r):
-	case a.service != nil:
-		principal, err = a.ask(ctx, r, c)
-		decided = true
 	default:
-		err = a.Challenge(r)
+		principal, err = a.unnamed(ctx, r)
+		decided = true
 	}
 	if err != nil || decided {
 		return principal, nil, err

@@ -61,6 +61,56 @@ func TestServiceThatHangsHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
+// Who is known here gets in while the service hangs or fails, though players show who they are only when they are challenged. Where nobody
+// is known here a challenge would be of no use.
+func TestUsersGetInWhileTheServiceFails(t *testing.T) {
+	for name, answer := range map[string]func(context.Context, question) (int, string){
+		"hangs": func(ctx context.Context, _ question) (int, string) { <-ctx.Done(); return 0, "" },
+		"fails": func(context.Context, question) (int, string) { return 500, "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWeb()
+				w.answer = answer
+				const config = "anonymous: []\nauth: { http: 'http://service/', timeout: 2s }\n"
+				some := authorityOf(t, config+"users: [ { name: ann, password: '"+canary+"', allow: [ { do: read } ] } ]\n", w)
+				nobody := authorityOf(t, config, w)
+				for _, ask := range []struct {
+					what string
+					of   func(Authorizer) error
+				}{
+					{"a path", func(a Authorizer) error { _, err := a.Authorize(t.Context(), read("cam")); return err }},
+					{"the list", func(a Authorizer) error { _, _, err := a.List(t.Context(), &Request{Action: Read}); return err }},
+				} {
+					var no *Refusal
+					if err := ask.of(some); !errors.As(err, &no) || no.Err != ErrUnknown || len(no.Challenges) == 0 {
+						t.Errorf("%s, where there are users: %v", ask.what, err)
+					}
+					if err := ask.of(nobody); err == nil || errors.As(err, &no) {
+						t.Errorf("%s, where there are none: %v", ask.what, err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Admins are users: who shows no credentials is challenged at once, and no service that lets everybody in makes an admin of nobody.
+func TestTheServiceMakesNobodyAnAdmin(t *testing.T) {
+	w := newWeb()
+	w.answer = func(context.Context, question) (int, string) { return 204, "" }
+	a := authorityOf(t, serviceConfig, w)
+	_, err := a.Authorize(t.Context(), &Request{Action: Admin})
+	var no *Refusal
+	if !errors.As(err, &no) || no.Err != ErrUnknown || w.questions() != 0 {
+		t.Errorf("%v after %d questions", err, w.questions())
+	}
+	secure := &Request{Action: Admin, Secure: true, Authorization: []string{"Bearer x"}}
+	if _, err := a.Authorize(t.Context(), secure); err != nil || w.questions() != 1 {
+		t.Errorf("with a token: %v after %d questions", err, w.questions())
+	}
+}
+
 // Answers hold for their time, yes and no; faults are asked again; who asks the same at once asks once.
 func TestAnswersOfTheServiceAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -108,6 +108,9 @@ func (u *users) find(name string) *user {
 // knows tells whether there is a user of a name.
 func (u *users) knows(name string) bool { return u.find(name).name != "" }
 
+// any tells whether there is a user at all.
+func (u *users) any() bool { return len(*u.byName.Load()) > 1 } // nobody is among them
+
 // basic checks a password as it came. What is kept for Digest, beside the hash of Argon2id, tells at once that it is wrong, of
 // users and of nobody alike: whoever guesses takes no memory, has nobody wait, and learns no names. (Who has the file would try
 // those first too.) A right one is hashed once, a few at a time; the error is that of ctx.

@@ -11,7 +11,7 @@ import (
 type Auth struct {
 	// HTTP, unless zero, is asked what the users of the list do not answer, by POST.
 	HTTP HTTPURL
-	// Timeout is how long it may take to answer, 100ms to 8s; then clients are told to try again.
+	// Timeout is how long it may take to answer, 100ms to 8s; then clients are told to try again, or to log in where there are users.
 	Timeout time.Duration
 	// Cache is how long its answers hold, 0 to 1h.
 	Cache time.Duration

@@ -182,7 +182,7 @@ var serverKeys = []key[Config]{
 	},
 	{
 		name: "auth.timeout", initial: "3s",
-		help: "How long it may take to answer, 100ms to 8s; then clients are told to try again.",
+		help: "How long it may take to answer, 100ms to 8s; then clients are told to try again, or to log in where there are users.",
 		set:  value(func(c *Config) *time.Duration { return &c.Auth.Timeout }, within(100*time.Millisecond, 8*time.Second, parseDuration)),
 	},
 	{
