@@ -267,6 +267,38 @@ func TestReportOfAPublisherThatIsGone(t *testing.T) {
 	})
 }
 
+// Who sets up a source that runs while somebody watches, in the moment in which it ends because nobody does, gets the one that begins.
+func TestSourceEndsWhileItIsSetUp(t *testing.T) {
+	const tries = 2000
+	live := rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
+	var mu sync.Mutex
+	s := threads(t, handlerOf{open: func() (rtspserver.Presentation, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return live, nil
+	}})
+	c, ending := call(s), make(chan bool)
+	go func() { // ends with the channel
+		for range ending {
+			mu.Lock()
+			live.End(nil)
+			live = rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
+			mu.Unlock()
+		}
+	}()
+	for range tries {
+		ending <- true
+		status, session := c.do("SETUP", "cam/trackID=0", "Transport: RTP/AVP/TCP;unicast\r\n\r\n")
+		if status == rtsp.StatusOK {
+			status, _ = c.do("TEARDOWN", "cam", "Session: "+session+"\r\n\r\n")
+		}
+		if status != rtsp.StatusOK && status != rtsp.StatusSessionNotFound {
+			t.Errorf("%d", status)
+		}
+	}
+	close(ending)
+}
+
 // A client that is there before the server gets UDP: it is served before the first connection is.
 func TestUDPIsServedFromTheBeginning(t *testing.T) {
 	live := rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
