@@ -14,7 +14,6 @@ import (
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/load"
 	"github.com/baton-rtsp/baton/internal/paths"
-	"github.com/baton-rtsp/baton/internal/servertest"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
 )
@@ -47,16 +46,15 @@ func serveUsers(t *testing.T, who rtspserver.Authorizer, secure *tls.Config) str
 	if secure != nil {
 		scheme, ln = "rtsps://", rtspserver.NewTLSListener(ln, secure)
 	}
-	rtp, reading := servertest.Served(rtp)
 	ended := make(chan error, 2)
-	go func() { ended <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
-	go func() { ended <- server.Serve(ln) }()               // ends with Shutdown
+	packets := server.BeginPackets(rtp, rtcp)
+	go func() { ended <- packets() }()        // ends with Shutdown
+	go func() { ended <- server.Serve(ln) }() // ends with Shutdown
 	t.Cleanup(func() {
 		server.Shutdown(context.Background())
 		<-ended
 		<-ended
 	})
-	<-reading
 	return scheme + ln.Addr().String()
 }
 
@@ -71,7 +69,7 @@ func TestReadersOfAPublisher(t *testing.T) {
 		}()
 		read := load.ReadConfig{URL: url, Paths: 2, Readers: 6, Look: 2, UDP: udp, Measure: time.Second}
 		r, err := load.Read(ctx, read)
-		for begun := time.Now(); err != nil && time.Since(begun) < 10*time.Second; { // the publishers are not there yet
+		for begun := time.Now(); (err != nil || r.Failed > 0 || r.Packets == 0) && time.Since(begun) < 10*time.Second; { // not all publishers are there yet
 			r, err = load.Read(ctx, read)
 		}
 		cancel()

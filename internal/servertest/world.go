@@ -162,8 +162,9 @@ func newWorld(t testing.TB, changes ...func(*rtspserver.Config)) *World {
 
 func (w *World) begin(ln net.Listener, rtp, rtcp rtspserver.PacketConn) {
 	w.URL = "rtsp://" + strings.TrimSuffix(w.addr, ":554")
+	packets := w.Server.BeginPackets(rtp, rtcp)
+	w.wg.Go(func() { packets() })
 	w.wg.Go(func() { w.Server.Serve(ln) })
-	w.wg.Go(func() { w.Server.ServePackets(rtp, rtcp) })
 	if w.Net != nil {
 		synctest.Wait()
 	}
