@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -24,6 +26,9 @@ func parseArgs(args []string, env Env) (flags *serveFlags, other Command, err er
 	if err != nil {
 		return nil, nil, &Error{[]Problem{{Text: err.Error()}}}
 	}
+	if p, ok := unreadable(args); ok {
+		return nil, nil, &Error{[]Problem{p}}
+	}
 	if p, ok := unknownCommand(parser.Model, args); ok {
 		return nil, nil, &Error{[]Problem{p}}
 	}
@@ -33,6 +38,9 @@ func parseArgs(args []string, env Env) (flags *serveFlags, other Command, err er
 		return nil, &Help{Text: text.String()}, nil
 	case err != nil:
 		return nil, nil, &Error{[]Problem{usageProblem(err)}}
+	}
+	if p, ok := emptyFlag(ctx); ok {
+		return nil, nil, &Error{[]Problem{p}}
 	}
 	return &line.Serve, line.other(ctx.Selected().Name), nil
 }
@@ -66,6 +74,30 @@ func (l *commandLine) other(name string) Command {
 		return &Version{}
 	}
 	return nil
+}
+
+// unreadable finds an argument that is not UTF-8. The parser would put other letters in place of its bytes: a user would get another
+// name, and a file too. It is not quoted, since it can hold a password.
+func unreadable(args []string) (Problem, bool) {
+	i := slices.IndexFunc(args, func(arg string) bool { return !utf8.ValidString(arg) })
+	return Problem{Text: fmt.Sprintf("argument %d is not UTF-8", i+1)}, i >= 0
+}
+
+// emptyFlag finds a flag of another command than serve, whose flags look for themselves, that was given nothing, as by a variable of a
+// shell that is not set. It would be as if the flag were not there: a user with no patterns would get all paths.
+func emptyFlag(ctx *kong.Context) (Problem, bool) {
+	for _, step := range ctx.Path {
+		if step.Flag == nil {
+			continue
+		}
+		switch v := step.Flag.Target; v.Kind() {
+		case reflect.String, reflect.Slice:
+			if v.Len() == 0 {
+				return Problem{Text: "--" + step.Flag.Name + ": there is nothing behind it"}, true
+			}
+		}
+	}
+	return Problem{}, false
 }
 
 // unknownCommand finds a first word that is no command. The parser would take it

@@ -200,6 +200,32 @@ func TestUserAddTellsWhatAUserMay(t *testing.T) {
 	}
 }
 
+// A flag behind which there is nothing, as where a variable of a shell is not set, does not give a user more than was meant.
+func TestEmptyFlagsAreRefused(t *testing.T) {
+	env := world(map[string]string{"HOME": "/home/ann"}, nil)
+	for _, args := range [][]string{
+		{"user", "add", "bob", "--read", ""}, {"user", "add", "bob", "--read="}, {"user", "add", "bob", "--replay", "", "--admin"},
+		{"user", "add", "bob", "--read", "x", "--publish", ""}, {"user", "add", "bob", "--state", ""}, {"user", "list", "--state="},
+	} {
+		if c, err := Load(args, env); err == nil {
+			t.Errorf("%q: %v", args, c)
+		}
+	}
+}
+
+// Bytes that are no UTF-8 do not become other letters: they are refused, and not shown.
+func TestArgumentsAreUTF8(t *testing.T) {
+	env := world(map[string]string{"HOME": "/home/ann"}, nil)
+	for _, args := range [][]string{
+		{"user", "add", "m\xfcller"}, {"user", "add", "bob", "--read", "\xff"}, {"user", "remove", "\xed\xa0\x80"}, {"--media", "canary\xff"},
+		{"record", "rtsp://u:canary\xff@h/p", "x.mp4"},
+	} {
+		if c, err := Load(args, env); err == nil || !strings.Contains(err.Error(), "UTF-8") || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v, %v", args, c, err)
+		}
+	}
+}
+
 func TestUsersAreListedAndRemoved(t *testing.T) {
 	env := world(map[string]string{"HOME": "/home/ann"}, nil)
 	const state = "/home/ann/.local/state/baton"
