@@ -130,7 +130,7 @@ func TestTracksChangeWhileASessionBegins(t *testing.T) {
 		}
 	})
 	c := call(s)
-	for range 300 {
+	for range 120 {
 		const transport = "Transport: RTP/AVP/TCP;unicast\r\nPublic: ANNOUNCE\r\n"
 		status, session := c.do("SETUP", "cam/trackID=1", transport+"\r\n")
 		if status == rtsp.StatusNotFound {
