@@ -48,7 +48,7 @@ var arrows = []arrow{
 // and knows none of the product, a test helper is there for tests alone, and the
 // rest is the product.
 var (
-	leaves      = []string{"payload", "socket", "origin", "samefile", "seldom", "udp", "batch"}
+	leaves      = []string{"payload", "reach", "socket", "origin", "samefile", "seldom", "udp", "batch"}
 	testHelpers = []string{"simnet", "servertest", "hostile"}
 	product     = []string{"config", "cert", "load", "probe", "methods", "auth", "api", "metrics", "paths", "source", "relay", "gateway", "lab", "clock", "container", "demo", "egress", "folder", "record", "vod", "hls", "whip", "web", "console", "cluster"}
 )

@@ -254,3 +254,41 @@ func TestBench(t *testing.T) {
 		}
 	}
 }
+
+// AUT-14: readers log in as players do, also over TLS to a server that is trusted. What is wrong is one sentence and an exit code, and
+// said to the server once.
+func TestBenchLogsIn(t *testing.T) {
+	s := serve(t, append(config(t, "anonymous: []\ntls: { auto: true }\naudit: stderr\nusers: [ { name: ann, password: \"p@ss\", allow: [ { do: read } ] } ]\n"), "--rtsps", "127.0.0.1:0")...)
+	if !s.sees(10*time.Second, printedTLS.MatchString) {
+		t.Fatal("no rtsps URL printed")
+	}
+	sealed := printedTLS.FindString(s.stdout.String())
+	as := func(who, base, path string, more ...string) *program {
+		t.Helper()
+		p := start(t, time.Minute, baton(), append([]string{"bench", strings.Replace(base, "://", "://"+who, 1) + path, "-n", "30", "--duration", "1s", "--json"}, more...)...)
+		<-p.ended
+		return p
+	}
+	stranger := as("ann:p%40ss@", sealed, "/clock")
+	_, print, told := strings.Cut(strings.TrimSpace(stranger.stderr.String()), "--trust ")
+	if !told || stranger.cmd.ProcessState.ExitCode() != 1 {
+		t.Fatalf("%s: %s", stranger.verdict(), stranger.stderr.String())
+	}
+	for _, p := range []*program{as("ann:p%40ss@", s.url(""), "/clock"), as("ann:p%40ss@", s.url(""), "/clock", "--udp"), as("ann:p%40ss@", sealed, "/clock", "--trust", print)} {
+		var r struct{ Readers, Failed, Gone, Starved, Lost int }
+		if err := json.Unmarshal([]byte(p.stdout.String()), &r); err != nil || r.Readers != 30 || r.Failed+r.Gone+r.Starved+r.Lost > 0 {
+			t.Errorf("%s: %v, %+v", p, err, r)
+		}
+	}
+	refused := func() int { return strings.Count(s.stderr.String(), `"allowed":false`) }
+	before := refused()
+	for who, sentence := range map[string]string{"ann:wrong@": "the user or the password is wrong", "": "asks for a user and a password"} {
+		p := as(who, s.url(""), "/clock")
+		if line := p.stderr.String(); p.cmd.ProcessState.ExitCode() != 3 || strings.Count(line, "\n") != 1 || !strings.Contains(line, sentence) {
+			t.Errorf("%s: %s: %s", p, p.verdict(), line)
+		}
+	}
+	if n := refused() - before; n != 3 { // of who has not been asked yet, twice, and the wrong password
+		t.Errorf("refused %d times", n)
+	}
+}

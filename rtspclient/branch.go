@@ -49,7 +49,7 @@ func (c *Client) branch(ctx context.Context, url string, desc *sdp.Session, inde
 	cfg := c.cfg
 	cfg.Silence, cfg.Described = 0, nil // the trunk listens to all tracks
 	c.mu.Lock()
-	cfg.User, cfg.Password = c.auth.user, c.auth.password
+	cfg.User, cfg.Password = c.auth.User, c.auth.Password
 	full := len(c.branches) >= maxBranches
 	c.mu.Unlock()
 	if full {

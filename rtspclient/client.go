@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/reach"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/sdp"
 )
@@ -26,7 +27,7 @@ type Client struct {
 	// guarded by mu
 	mu         sync.Mutex
 	err        error // why it has ended
-	auth       credentials
+	auth       reach.Credentials
 	public     []rtsp.Method // what the server says that it can do; nil: not known
 	desc       *sdp.Session
 	base       string // of the track's URLs
@@ -52,12 +53,12 @@ func Dial(ctx context.Context, url string, cfg *Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: full, url: requests, web: isWeb(url), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
-	c.auth = credentials{user: c.cfg.User, password: c.cfg.Password}
+	c := &Client{cfg: full, url: requests, web: reach.IsWeb(url), done: make(chan struct{}), poke: make(chan struct{}, 1), timeout: rtsp.DefaultSessionTimeout}
+	c.auth = reach.Credentials{User: c.cfg.User, Password: c.cfg.Password}
 	if u.HasUser {
-		c.auth.user, c.auth.password = u.User, u.Password
+		c.auth.User, c.auth.Password = u.User, u.Password
 	}
-	c.auth.clear = c.cfg.AllowBasic || u.Scheme == "rtsps" || u.Scheme == "wss"
+	c.auth.Clear = c.cfg.AllowBasic || u.Scheme == "rtsps" || u.Scheme == "wss"
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	nc, err := c.cfg.connect(ctx, u, c.auth)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,32 +16,24 @@ import (
 	"github.com/baton-rtsp/baton/rtsptest"
 )
 
-// A slowPipe is a connection on which a write that is about to set its deadline waits until somebody else has set one.
+// A slowPipe is a connection on which, once it is slow, the first who sets a deadline for writing waits until the next has set his.
 type slowPipe struct {
 	net.Conn
-	mu     sync.Mutex
-	slow   bool
+	slow   atomic.Int32 // 1: the next waits; 2: it does
 	begins chan struct{}
 	goes   chan struct{}
+	once   sync.Once
 }
 
 func (p *slowPipe) SetWriteDeadline(at time.Time) error {
-	p.mu.Lock()
-	waits := p.slow
-	p.slow = false
-	p.mu.Unlock()
-	if waits {
+	if p.slow.CompareAndSwap(1, 2) {
 		close(p.begins)
 		<-p.goes
+		return p.Conn.SetWriteDeadline(at)
 	}
 	err := p.Conn.SetWriteDeadline(at)
-	if !waits && p.goes != nil {
-		select {
-		case <-p.begins:
-			close(p.goes)
-			p.goes = nil
-		default:
-		}
+	if p.slow.Load() == 2 {
+		p.once.Do(func() { close(p.goes) })
 	}
 	return err
 }
@@ -61,9 +54,7 @@ func TestCloseWhileAWriteBegins(t *testing.T) {
 		if _, err := c.Do(t.Context(), rtsp.MethodSetup, url, nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		pipe.mu.Lock()
-		pipe.slow = true
-		pipe.mu.Unlock()
+		pipe.slow.Store(1)
 		go c.Do(t.Context(), rtsp.MethodOptions, url, nil, nil) // ends with the client
 		<-pipe.begins
 		begin := time.Now()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/reach"
 	"github.com/baton-rtsp/baton/rtsp"
 )
 
@@ -15,10 +16,10 @@ var ErrSilence = errors.New("rtspclient: no media comes")
 var ErrEnded = errors.New("rtspclient: the server has ended the session")
 
 // ErrBasic means that the server asks for a password in clear text, which [Config.AllowBasic] does not allow.
-var ErrBasic = errors.New("rtspclient: the server wants the password in clear text")
+var ErrBasic = reach.ErrBasic
 
 // ErrCredentials means that the server asks for credentials and there are none, or wants them in a way that is not known.
-var ErrCredentials = errors.New("rtspclient: the server wants credentials")
+var ErrCredentials = reach.ErrCredentials
 
 // A TimeoutError is a request that was not answered in time.
 type TimeoutError struct {

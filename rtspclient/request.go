@@ -20,7 +20,7 @@ func (c *Client) request(method rtsp.Method, uri string, header rtsp.Header, bod
 	if c.session != "" && method != rtsp.MethodDescribe {
 		req.Header.Set("Session", c.session)
 	}
-	if a := c.auth.authorize(method, uri); a != "" {
+	if a := c.auth.Authorize(method, uri); a != "" {
 		req.Header.Set("Authorization", a)
 	}
 	req.Header = append(req.Header, header...)
@@ -34,31 +34,19 @@ func (c *Client) request(method rtsp.Method, uri string, header rtsp.Header, bod
 func (c *Client) Do(ctx context.Context, method rtsp.Method, uri string, header rtsp.Header, body []byte) (*rtsp.Response, error) {
 	for tries := 0; ; tries++ {
 		resp, err := c.once(ctx, c.request(method, uri, header, body))
-		if err != nil || resp.Status != rtsp.StatusUnauthorized || tries == 2 {
+		if err != nil || resp.Status != rtsp.StatusUnauthorized {
 			return resp, err
 		}
 		c.mu.Lock()
-		asked := c.auth.scheme != ""
-		list := rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate"))
-		fresh, err := c.auth.challenge(list)
+		again, err := c.auth.Again(rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate")), tries)
 		c.mu.Unlock()
 		if err != nil {
 			return resp, fmt.Errorf("%w: %w", err, refusal(method, resp))
 		}
-		if !fresh || tries == 1 && asked && !stale(list) {
+		if !again {
 			return resp, nil
 		}
 	}
-}
-
-// stale tells whether the credentials were right and only the nonce too old (RFC 7616 §3.3).
-func stale(list []rtsp.Challenge) bool {
-	for _, ch := range list {
-		if v := ch.Param("stale"); v == "true" || v == "TRUE" || v == "True" {
-			return true
-		}
-	}
-	return false
 }
 
 // once sends a request and waits for the answer.

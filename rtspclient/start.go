@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/reach"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/sdp"
 )
@@ -82,7 +83,7 @@ func Follow(ctx context.Context, url string, cfg *Config, playing func(*Client))
 // travel tries one lower transport after the other, and goes where servers send the client.
 func (c *Config) travel(ctx context.Context, url string, try func(context.Context, string, Lower) (*Client, error)) (*Client, error) {
 	lowers, hops, again := c.Lowers, 0, true
-	if isWeb(url) {
+	if reach.IsWeb(url) {
 		lowers = []Lower{TCP}
 	}
 	for {
@@ -174,7 +175,7 @@ func (c *Config) hop(from, location, withUser string) (string, error) {
 	if location == "" {
 		return from, nil // the same place again
 	}
-	if isWeb(withUser) {
+	if reach.IsWeb(withUser) {
 		return withUser, c.hopWeb(withUser, location)
 	}
 	location = rtsp.ResolveControl(rtsp.WithoutUser(from), location)

@@ -80,7 +80,7 @@ func (c *Client) keepAlive(now time.Time) time.Duration {
 func (c *Client) renew(resp *rtsp.Response) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if fresh, err := c.auth.challenge(rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate"))); err == nil && fresh && !c.renewed {
+	if fresh, err := c.auth.Challenge(rtsp.ParseChallenges(resp.Header.Values("WWW-Authenticate"))); err == nil && fresh && !c.renewed {
 		c.told, c.renewed = time.Time{}, true
 		c.wakeWatch()
 	}

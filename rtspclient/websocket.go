@@ -7,12 +7,12 @@ import (
 	"net"
 	"net/http"
 	neturl "net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/baton-rtsp/baton/internal/reach"
 	"github.com/baton-rtsp/baton/rtsp"
 )
 
@@ -24,56 +24,32 @@ const maxWebHeader = 16 << 10
 
 var errWeb = errors.New("rtspclient: over WebSocket media is interleaved")
 
-// isWeb tells whether RTSP to a URL goes over WebSocket.
-func isWeb(url string) bool {
-	scheme, _, _ := strings.Cut(url, "://")
-	return strings.EqualFold(scheme, "ws") || strings.EqualFold(scheme, "wss")
-}
-
 // place is what a URL says: where to connect, and what requests name.
 func (c *Config) place(url string) (u *rtsp.URL, requests string, err error) {
-	if !isWeb(url) {
+	if !reach.IsWeb(url) {
 		u, err = rtsp.ParseURL(url)
 		return u, rtsp.WithoutUser(repaired(url, url)), err
 	}
-	if u, err = parseWeb(url); err != nil {
+	if u, err = reach.ParseWeb(url); err != nil {
 		return nil, "", err
 	}
 	if c.RequestURL != "" {
 		_, err = rtsp.ParseURL(c.RequestURL)
 		return u, rtsp.WithoutUser(c.RequestURL), err
 	}
-	plain := *u
-	plain.Scheme = "rtsp"
-	return u, plain.String(), nil
-}
-
-// parseWeb reads a URL of WebSocket. The port is always in its Host: RTSP's defaults are others.
-func parseWeb(url string) (*rtsp.URL, error) {
-	scheme, rest, _ := strings.Cut(url, "://")
-	scheme = strings.ToLower(scheme)
-	u, err := rtsp.ParseURL("rtsp://" + rest)
-	if err != nil {
-		return nil, err
-	}
-	u.Scheme = scheme
-	authority, _, _ := strings.Cut(u.Host, "@")
-	if tail := authority[strings.LastIndexByte(authority, ']')+1:]; !strings.Contains(tail, ":") {
-		u.Host = strings.TrimSuffix(authority, ":") + map[string]string{"ws": ":80", "wss": ":443"}[scheme]
-	}
-	return u, nil
+	return u, reach.Inside(u), nil
 }
 
 // connect opens the connection to a URL. A server that asks for credentials at the handshake of WebSocket (WSK-06) gets them over
 // another connection, for many close the one; what RTSP asks for behind it is its own affair.
-func (c *Config) connect(ctx context.Context, u *rtsp.URL, auth credentials) (net.Conn, error) {
+func (c *Config) connect(ctx context.Context, u *rtsp.URL, auth reach.Credentials) (net.Conn, error) {
 	for tries := 0; ; tries++ {
 		nc, err := c.Dial(ctx, u)
 		if err != nil || u.Scheme != "ws" && u.Scheme != "wss" {
 			return nc, err
 		}
 		page := &neturl.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
-		web, answer, err := openWeb(ctx, page, nc, auth.authorize(http.MethodGet, page.RequestURI()))
+		web, answer, err := openWeb(ctx, page, nc, auth.Authorize(http.MethodGet, page.RequestURI()))
 		if err == nil {
 			return web, nil
 		}
@@ -82,12 +58,11 @@ func (c *Config) connect(ctx context.Context, u *rtsp.URL, auth credentials) (ne
 			return nil, err
 		}
 		refused := &rtsp.StatusError{Code: rtsp.StatusUnauthorized, Err: err}
-		list := rtsp.ParseChallenges(answer.Header.Values("WWW-Authenticate"))
-		fresh, err := auth.challenge(list)
+		again, err := auth.Again(rtsp.ParseChallenges(answer.Header.Values("WWW-Authenticate")), tries)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", err, refused)
 		}
-		if !fresh || tries == 2 || tries == 1 && !stale(list) {
+		if !again {
 			return nil, refused
 		}
 	}

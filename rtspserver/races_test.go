@@ -130,7 +130,7 @@ func TestTracksChangeWhileASessionBegins(t *testing.T) {
 		}
 	})
 	c := call(s)
-	for range 300 {
+	for range 120 {
 		const transport = "Transport: RTP/AVP/TCP;unicast\r\nPublic: ANNOUNCE\r\n"
 		status, session := c.do("SETUP", "cam/trackID=1", transport+"\r\n")
 		if status == rtsp.StatusNotFound {
@@ -265,4 +265,66 @@ func TestReportOfAPublisherThatIsGone(t *testing.T) {
 			t.Errorf("the clock of the second leaps by %d", after-before)
 		}
 	})
+}
+
+// Who sets up a source that runs while somebody watches, in the moment in which it ends because nobody does, gets the one that begins.
+func TestSourceEndsWhileItIsSetUp(t *testing.T) {
+	const tries = 2000
+	live := rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
+	var mu sync.Mutex
+	s := threads(t, handlerOf{open: func() (rtspserver.Presentation, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return live, nil
+	}})
+	c, ending := call(s), make(chan bool)
+	go func() { // ends with the channel
+		for range ending {
+			mu.Lock()
+			live.End(nil)
+			live = rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
+			mu.Unlock()
+		}
+	}()
+	for range tries {
+		ending <- true
+		status, session := c.do("SETUP", "cam/trackID=0", "Transport: RTP/AVP/TCP;unicast\r\n\r\n")
+		if status == rtsp.StatusOK {
+			status, _ = c.do("TEARDOWN", "cam", "Session: "+session+"\r\n\r\n")
+		}
+		if status != rtsp.StatusOK && status != rtsp.StatusSessionNotFound {
+			t.Errorf("%d", status)
+		}
+	}
+	close(ending)
+}
+
+// A client that is there before the server gets UDP: it is served before the first connection is.
+func TestUDPIsServedFromTheBeginning(t *testing.T) {
+	live := rtspserver.NewLive(servertest.Parse(servertest.Audio), nil)
+	for range 50 {
+		s := threads(t, handlerOf{open: func() (rtspserver.Presentation, error) { return live, nil }})
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		nc, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &caller{Conn: nc, reader: rtsp.NewReader(nc, nil)}
+		fmt.Fprint(c, "OPTIONS * RTSP/1.0\r\nCSeq: 0\r\n\r\n")
+		a, b, err := rtspserver.ListenFreePair(ln.Addr().(*net.TCPAddr).AddrPort().Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		go s.BeginPackets(a, b)() // ends with the server
+		go s.Serve(ln)            // ends with the server
+		c.reader.Next()
+		if status, _ := c.do("SETUP", "cam/trackID=0", "Transport: RTP/AVP;unicast;client_port=50000-50001\r\n\r\n"); status != rtsp.StatusOK {
+			t.Errorf("SETUP: %d", status)
+		}
+		c.Close()
+		s.Close()
+	}
 }

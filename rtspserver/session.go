@@ -167,10 +167,9 @@ func (s *Session) tick(now time.Time) {
 // lost is told that a connection is gone. What was interleaved on it, or only announced, cannot go on.
 func (s *Session) lost(c *Conn, cause error) {
 	s.mu.Lock()
-	tied := s.state == Init || s.interleavedOn(c)
-	s.mu.Unlock()
-	if tied {
-		s.end(lostError{cause})
+	defer s.mu.Unlock()
+	if s.state == Init || s.interleavedOn(c) {
+		s.endLocked(lostError{cause})
 	}
 }
 

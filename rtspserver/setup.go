@@ -1,6 +1,7 @@
 package rtspserver
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -69,11 +70,7 @@ func (c *Conn) setupSession(x *exchange, specs []rtsp.Transport) (s *Session, fr
 	if wants(specs, "RECORD") { // nothing was announced: this resource is for playing (TRN-21)
 		return nil, false, methodNotAllowed(reads, Init)
 	}
-	p, err := x.open()
-	if err != nil {
-		return nil, false, err
-	}
-	playback, err := p.Open()
+	p, playback, err := x.playback()
 	if err != nil {
 		return nil, false, err
 	}
@@ -81,6 +78,20 @@ func (c *Conn) setupSession(x *exchange, specs []rtsp.Transport) (s *Session, fr
 	s.presentation, s.reader = p, newReader(s, playback)
 	s.remote, _ = playback.(Remote)
 	return s, true, nil
+}
+
+// playback opens what the request names. What has ended in this very moment is asked for again: a source that runs while somebody
+// watches begins anew.
+func (x *exchange) playback() (p Presentation, playback Playback, err error) {
+	for range 2 {
+		if p, err = x.open(); err != nil {
+			return nil, nil, err
+		}
+		if playback, err = p.Open(); !errors.Is(err, ErrEnded) {
+			break
+		}
+	}
+	return p, playback, err
 }
 
 // describe gives a new session the tracks of its playback. The session is locked.

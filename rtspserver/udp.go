@@ -55,28 +55,43 @@ type peer struct {
 // ServePackets gives the server a pair of UDP sockets that sessions share, and serves them until the
 // server is closed; it returns [ErrServerClosed] then, and closes them. Without it UDP is refused (461).
 func (s *Server) ServePackets(rtpConn, rtcpConn PacketConn) error {
+	return s.BeginPackets(rtpConn, rtcpConn)()
+}
+
+// BeginPackets is the first half of [Server.ServePackets]: when it returns UDP is served, so that whoever connects then is
+// not refused it. The other half is what it returns, which must be called.
+func (s *Server) BeginPackets(rtpConn, rtcpConn PacketConn) (wait func() error) {
 	pair := newUDPPair(s, rtpConn, rtcpConn)
 	pair.rtp.shared = true
-	s.mu.Lock()
-	if s.closed || s.udp != nil {
-		s.mu.Unlock()
+	if err := s.share(pair); err != nil {
 		rtpConn.Close()
 		rtcpConn.Close()
-		if s.closed {
+		return func() error { return err }
+	}
+	return func() error {
+		pair.wg.Wait()
+		if s.isClosed() {
 			return ErrServerClosed
 		}
+		return net.ErrClosed
+	}
+}
+
+// share has sessions share a pair from now on, the only one.
+func (s *Server) share(pair *udpPair) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return ErrServerClosed
+	case s.udp != nil:
 		return errors.New("rtspserver: has UDP sockets already")
 	}
 	s.udp = pair
-	s.cfg.Logger.Info("UDP", "local", rtpConn.LocalAddr(), "segmentation", pair.rtp.system.segments())
+	s.cfg.Logger.Info("UDP", "local", pair.rtp.conn.LocalAddr(), "segmentation", pair.rtp.system.segments())
 	s.begin()
 	pair.serve()
-	s.mu.Unlock()
-	pair.wg.Wait()
-	if s.isClosed() {
-		return ErrServerClosed
-	}
-	return net.ErrClosed
+	return nil
 }
 
 func newUDPPair(s *Server, rtpConn, rtcpConn PacketConn) *udpPair {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,18 +21,26 @@ func bench(ctx context.Context, c *config.Bench, stdout, stderr io.Writer) error
 	}
 	p := newProgress(stderr) // so that JSON stays alone
 	r, err := load.Read(ctx, load.ReadConfig{
-		URL: c.URL, Readers: c.Readers, UDP: c.UDP, Spread: ramp, Settle: time.Second, Measure: c.Duration,
+		URL: c.URL, Readers: c.Readers, UDP: c.UDP, Spread: ramp, Settle: time.Second, Measure: c.Duration, TLS: verified(c.Trust), AllowBasic: c.BasicAuth,
 		Progress: func(l load.Look) { p.show(func() string { return lookLine(l) }) },
 	})
 	p.end()
 	if err != nil {
-		return err
+		return asExit(err)
 	}
 	if c.JSON {
 		return json.NewEncoder(stdout).Encode(r)
 	}
 	printResult(stdout, r)
 	return nil
+}
+
+// verified is how a server is verified, by the authorities of the system where no other is named.
+func verified(t config.Trust) *tls.Config {
+	if cfg := t.TLS(); cfg != nil {
+		return cfg
+	}
+	return &tls.Config{}
 }
 
 // lookLine is a line while it runs.

@@ -25,7 +25,7 @@ func TestRefusalsAreToldInASentence(t *testing.T) {
 		want string
 	}{
 		{fmt.Errorf("%w: %w", rtspclient.ErrCredentials, refused(401, challenge...)), "the server asks for a user and a password, as in rtsp://USER:PASSWORD@HOST/PATH (401 Unauthorized: DESCRIBE refused)"},
-		{fmt.Errorf("%w: %w", rtspclient.ErrCredentials, refused(401)), "rtspclient: the server wants credentials: 401 Unauthorized: DESCRIBE refused"},
+		{fmt.Errorf("%w: %w", rtspclient.ErrCredentials, refused(401)), "the server wants credentials: 401 Unauthorized: DESCRIBE refused"},
 		{refused(401, challenge...), "the user or the password is wrong (401 Unauthorized: DESCRIBE refused)"},
 		{asExit(refused(403)), "the server does not allow this (403 Forbidden: DESCRIBE refused)"},
 		{refused(503, "Retry-After", "8"), "the server says to try again after 8 s (503 Service Unavailable: DESCRIBE refused)"},

@@ -116,7 +116,7 @@ func (p *product) begin(ctx context.Context) <-chan error {
 	if p.at.site != nil {
 		serve(func() error { return p.site.Serve(p.sealed.web(p.at.site)) })
 	}
-	serve(func() error { return p.server.ServePackets(p.at.rtp, p.at.rtcp) })
+	serve(p.server.BeginPackets(p.at.rtp, p.at.rtcp)) // before the first client can ask for UDP
 	serve(func() error { return p.server.Serve(p.at.rtsp) })
 	if p.sealed != nil && p.sealed.rtsps != nil {
 		serve(func() error { return p.server.Serve(p.sealed.rtsps) })

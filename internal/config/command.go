@@ -58,13 +58,15 @@ type Record struct {
 
 // Bench is the command "bench": load a server.
 type Bench struct {
-	URL      string        `arg:"" help:"What to read, rtsp://…"`
-	Readers  int           `short:"n" default:"100" help:"How many readers."`
-	UDP      bool          `name:"udp" help:"Over UDP instead of TCP."`
-	Rate     float64       `default:"0" help:"How many arrive in a second; 0: as fast as they can."`
-	Ramp     time.Duration `help:"The time over which they arrive, instead of --rate."`
-	Duration time.Duration `default:"10s" help:"How long is measured."`
-	JSON     bool          `name:"json" help:"Print JSON at the end."`
+	URL       string        `arg:"" help:"What to read, rtsp://…"`
+	Readers   int           `short:"n" default:"100" help:"How many readers."`
+	UDP       bool          `name:"udp" help:"Over UDP instead of TCP."`
+	Rate      float64       `default:"0" help:"How many arrive in a second; 0: as fast as they can."`
+	Ramp      time.Duration `help:"The time over which they arrive, instead of --rate."`
+	Duration  time.Duration `default:"10s" help:"How long is measured."`
+	JSON      bool          `name:"json" help:"Print JSON at the end."`
+	Trust     Trust         `placeholder:"WHO" help:"SHA-256 of the server's certificate, or a file of authorities, for rtsps."`
+	BasicAuth bool          `help:"Send the password in clear text when the server asks for nothing better."`
 }
 
 // Play is the command "play": play what any server has, in a browser.

@@ -69,7 +69,7 @@ func Churn(ctx context.Context, cfg ChurnConfig) (*Churned, error) {
 
 // visit is one reader, and how long its first packet took; 0: none came.
 func visit(ctx context.Context, cfg *ChurnConfig, politely bool) (time.Duration, error) {
-	r, err := newReader(ctx, cfg.URL, "", 1, cfg.UDP, false)
+	r, err := newReader(ctx, door{url: cfg.URL}, 1, cfg.UDP, false)
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +78,7 @@ func visit(ctx context.Context, cfg *ChurnConfig, politely bool) (time.Duration,
 		return 0, nil
 	}
 	if politely {
-		r.conn.do(rtsp.MethodTeardown, cfg.URL, nil, "", nil) // whatever it answers: the reader leaves
+		r.conn.do(rtsp.MethodTeardown, rtsp.WithoutUser(cfg.URL), nil, "", nil) // whatever it answers: the reader leaves
 	}
 	return time.Duration(r.first.Load()), nil
 }

@@ -3,9 +3,13 @@ package load_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +18,7 @@ import (
 	"github.com/baton-rtsp/baton/internal/config"
 	"github.com/baton-rtsp/baton/internal/load"
 	"github.com/baton-rtsp/baton/internal/paths"
-	"github.com/baton-rtsp/baton/internal/servertest"
+	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspserver"
 	"github.com/baton-rtsp/baton/timeline"
 )
@@ -27,6 +31,13 @@ func serve(t *testing.T) string {
 
 // serveUsers is serve for those whom an authorizer lets in, over TLS where a certificate is given.
 func serveUsers(t *testing.T, who rtspserver.Authorizer, secure *tls.Config) string {
+	t.Helper()
+	url, _ := serveAll(t, who, secure)
+	return url
+}
+
+// serveAll is serveUsers, with the URL of a WebSocket too, which is a device that asks for Ann at the handshake where the query says so.
+func serveAll(t *testing.T, who rtspserver.Authorizer, secure *tls.Config) (url, web string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	names := paths.New(paths.Config{Settings: func(string) config.PathSettings { return config.DefaultPathSettings() }, Budget: timeline.NewBudget(64 << 20), Logger: log})
@@ -47,17 +58,31 @@ func serveUsers(t *testing.T, who rtspserver.Authorizer, secure *tls.Config) str
 	if secure != nil {
 		scheme, ln = "rtsps://", rtspserver.NewTLSListener(ln, secure)
 	}
-	rtp, reading := servertest.Served(rtp)
 	ended := make(chan error, 2)
-	go func() { ended <- server.ServePackets(rtp, rtcp) }() // ends with Shutdown
-	go func() { ended <- server.Serve(ln) }()               // ends with Shutdown
+	packets := server.BeginPackets(rtp, rtcp)
+	go func() { ended <- packets() }()        // ends with Shutdown
+	go func() { ended <- server.Serve(ln) }() // ends with Shutdown
 	t.Cleanup(func() {
 		server.Shutdown(context.Background())
 		<-ended
 		<-ended
 	})
-	<-reading
-	return scheme + ln.Addr().String()
+	pages := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); r.URL.RawQuery == "device" && (user != "ann" || password != "p@ss") {
+			rw.Header().Set("WWW-Authenticate", `Basic realm="device"`)
+			rw.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		server.ServeWebSocket(rw, r)
+	}))
+	pages.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
+	if pages.TLS = secure; secure != nil {
+		pages.StartTLS()
+	} else {
+		pages.Start()
+	}
+	t.Cleanup(pages.Close)
+	return scheme + ln.Addr().String(), strings.Replace(pages.URL, "http", "ws", 1)
 }
 
 // What is published comes to every reader, whole, and tells when it left.
@@ -71,7 +96,7 @@ func TestReadersOfAPublisher(t *testing.T) {
 		}()
 		read := load.ReadConfig{URL: url, Paths: 2, Readers: 6, Look: 2, UDP: udp, Measure: time.Second}
 		r, err := load.Read(ctx, read)
-		for begun := time.Now(); err != nil && time.Since(begun) < 10*time.Second; { // the publishers are not there yet
+		for begun := time.Now(); (err != nil || r.Failed > 0 || r.Packets == 0) && time.Since(begun) < 10*time.Second; { // not all publishers are there yet
 			r, err = load.Read(ctx, read)
 		}
 		cancel()
@@ -211,6 +236,71 @@ func TestGuessesBesideWhoKnows(t *testing.T) {
 		res, err := load.Guess(t.Context(), load.GuessConfig{URL: url, Guesses: 20, AtOnce: 10})
 		if err != nil || res.Failed > 0 || res.Looked == 0 || res.Turned == 0 || res.Looked+res.Turned != 20 || res.Logins == 0 || res.Lost > 0 || res.First <= 0 {
 			t.Errorf("%.6s: %+v, %v", url, res, err)
+		}
+	}
+}
+
+// A witness counts the requests that say whose they are.
+type witness struct {
+	rtspserver.Authorizer
+	said atomic.Int64
+}
+
+func (w *witness) Authorize(ctx context.Context, r *rtspserver.Request, access rtspserver.Access) (string, error) {
+	if r.Header.Has("Authorization") {
+		w.said.Add(1)
+	}
+	return w.Authorizer.Authorize(ctx, r, access)
+}
+
+// Readers log in, each of them, over whatever they come. A password that is wrong is given once, by one of them, and a server that is
+// not trusted gets none (AUT-14, AUT-15, WSK-06).
+func TestReadersLogIn(t *testing.T) {
+	ann := auth.Hashed(config.User{Name: "ann", Allow: []config.Right{{Do: []config.Action{config.ActionRead}, Path: "clock"}}}, config.NewSecret("p@ss"))
+	source, err := cert.Open(t.Context(), cert.Config{Auto: true, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	trusted := &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(tls.ConnectionState) error { return nil }}
+	for _, secure := range []*tls.Config{nil, source.TLS("http/1.1")} {
+		known, err := auth.New(t.Context(), auth.Config{Users: []config.User{ann}, Auth: config.Auth{MD5: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &witness{Authorizer: &auth.Gate{Authorizer: known}}
+		plain, web := serveAll(t, w, secure)
+		for _, base := range []string{plain, web} {
+			as := func(who, path string, cfg *tls.Config) (*load.Result, error) {
+				w.said.Store(0)
+				return load.Read(t.Context(), load.ReadConfig{
+					URL: strings.Replace(base, "://", "://"+who, 1) + path, Readers: 20, Look: 2, TLS: cfg, Measure: 500 * time.Millisecond,
+				})
+			}
+			if r, err := as("ann:p%40ss@", "/clock", trusted); err != nil || r.Readers != 20 || r.Failed+r.Gone+r.Starved+r.Lost > 0 || r.Packets == 0 {
+				t.Errorf("%.6s: %+v, %v", base, r, err)
+			}
+			if r, err := as("ann:p%40ss@", "/clock?device", trusted); secure != nil && (err != nil || r.Readers != 20 || r.Starved > 0) {
+				t.Errorf("%.6s, a device: %+v, %v", base, r, err)
+			}
+			for _, test := range []struct {
+				who, path string
+				code      rtsp.StatusCode
+				said      int64
+			}{{"ann:wrong@", "/clock", 401, 1}, {"ann:p%40ss@", "/other", 403, 1}, {"", "/clock", 401, 0}, {"ann:wrong@", "/clock?device", 401, 0}} {
+				if strings.HasSuffix(test.path, "device") && !strings.HasPrefix(base, "wss") {
+					continue
+				}
+				r, err := as(test.who, test.path, trusted)
+				var refused *rtsp.StatusError
+				if !errors.As(err, &refused) || refused.Code != test.code || w.said.Load() != test.said {
+					t.Errorf("%.6s %s%s: %+v, %v, told %d times", base, test.who, test.path, r, err, w.said.Load())
+				}
+			}
+			var stranger *tls.CertificateVerificationError
+			if r, err := as("ann:p%40ss@", "/clock", &tls.Config{}); secure != nil && (!errors.As(err, &stranger) || w.said.Load() != 0) {
+				t.Errorf("%.6s: %+v, %v, told %d times", base, r, err, w.said.Load())
+			}
 		}
 	}
 }

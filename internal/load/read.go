@@ -2,29 +2,38 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/baton-rtsp/baton/internal/reach"
+	"github.com/baton-rtsp/baton/rtsp"
 )
 
 // ReadConfig says how readers load a server.
 type ReadConfig struct {
-	URL     string // "%d" in it becomes the reader's number modulo Paths
-	Paths   int    // 0 means 1
+	URL     string // rtsp, rtsps, ws or wss, with user and password if readers are to log in
+	Paths   int    // "%d" in the URL becomes the reader's number modulo Paths; 0: it stays
 	Readers int    // at least 1
 	Tracks  int    // how many of the first tracks each plays; 0 means 1
 	UDP     bool   // else interleaved
 	// WebSocket is the http URL of RTSP over WebSocket, which readers use then; "": none.
 	WebSocket string
-	AtOnce    int           // set-ups at a time; 0 means 16
-	Look      int           // every so many readers look into what they get; 0 means 20
-	Spread    time.Duration // over which the readers arrive; 0: as fast as they can
-	Settle    time.Duration // between the last set-up and measuring
-	Measure   time.Duration // how long is measured
-	Stall     bool          // one reader more, over TCP, does not read while is measured
+	// TLS is how the server of a URL with rtsps or wss is verified; nil: not at all.
+	TLS *tls.Config
+	// AllowBasic lets the password be sent in clear text, to a server that asks for nothing better.
+	AllowBasic bool
+	AtOnce     int           // set-ups at a time; 0 means 16
+	Look       int           // every so many readers look into what they get; 0 means 20
+	Spread     time.Duration // over which the readers arrive; 0: as fast as they can
+	Settle     time.Duration // between the last set-up and measuring
+	Measure    time.Duration // how long is measured
+	Stall      bool          // one reader more, over TCP, does not read while is measured
 	// Progress is told twice a second how it goes; nil: nobody is.
 	Progress func(Look)
 	PID      int // the server's process, whose cost is measured (Linux); 0: none
@@ -42,17 +51,19 @@ type Look struct {
 // lookEvery is between two looks.
 const lookEvery = 500 * time.Millisecond
 
-// Read loads a server and returns what came of it. The error says that not one reader could be set up, or is ctx's.
+// Read loads a server and returns what came of it. The error says that not one reader could be set up, or is ctx's. When the server
+// does not let one in, as who it says it is, or is not one that is trusted, that is the error, and no other is tried: a wrong password
+// given a hundred times would be guessing.
 func Read(ctx context.Context, cfg ReadConfig) (*Result, error) {
-	cfg.Paths, cfg.Tracks, cfg.AtOnce, cfg.Look = max(cfg.Paths, 1), max(cfg.Tracks, 1), orDefault(cfg.AtOnce, 16), orDefault(cfg.Look, 20)
+	cfg.Tracks, cfg.AtOnce, cfg.Look = max(cfg.Tracks, 1), orDefault(cfg.AtOnce, 16), orDefault(cfg.Look, 20)
 	l := &crowd{cfg: cfg}
 	defer l.close()
 	if cfg.Progress != nil {
 		defer l.watch(cfg.Progress)()
 	}
 	l.arrive(ctx)
-	if len(l.readers) == 0 {
-		return nil, fmt.Errorf("no reader could be set up: %w", errors.Join(ctx.Err(), l.err))
+	if l.shut.Load() || len(l.readers) == 0 {
+		return nil, fmt.Errorf("readers could not be set up: %w", errors.Join(ctx.Err(), l.err))
 	}
 	if !cfg.Stall {
 		return l.settled(ctx)
@@ -87,6 +98,7 @@ func orDefault(n, def int) int {
 type crowd struct {
 	cfg    ReadConfig
 	failed atomic.Int64
+	shut   atomic.Bool    // the server lets nobody in
 	wg     sync.WaitGroup // of readers that run
 
 	// guarded by mu while readers arrive
@@ -133,7 +145,7 @@ func (l *crowd) glance(after time.Duration) Look {
 	return look
 }
 
-// arrive sets all readers up.
+// arrive sets all readers up, the first one alone: it may be that nobody is let in.
 func (l *crowd) arrive(ctx context.Context) {
 	places := make(chan struct{}, l.cfg.AtOnce)
 	var arriving sync.WaitGroup
@@ -143,31 +155,48 @@ func (l *crowd) arrive(ctx context.Context) {
 			break
 		}
 		places <- struct{}{}
+		if l.shut.Load() {
+			break
+		}
 		arriving.Go(func() { // ends when the reader is set up, or has failed
 			defer func() { <-places }()
 			l.add(ctx, i)
 		})
+		if i == 0 {
+			arriving.Wait()
+		}
 	}
 	arriving.Wait()
 }
 
 func (l *crowd) add(ctx context.Context, i int) {
-	url := l.cfg.URL
-	if strings.Contains(url, "%d") {
-		url = fmt.Sprintf(url, i%l.cfg.Paths)
+	d := door{url: l.cfg.URL, webSocket: l.cfg.WebSocket, tls: l.cfg.TLS, basic: l.cfg.AllowBasic}
+	if l.cfg.Paths > 0 {
+		d.url = strings.Replace(d.url, "%d", strconv.Itoa(i%l.cfg.Paths), 1)
 	}
-	r, err := newReader(ctx, url, l.cfg.WebSocket, l.cfg.Tracks, l.cfg.UDP, i%l.cfg.Look == 0)
+	r, err := newReader(ctx, d, l.cfg.Tracks, l.cfg.UDP, i%l.cfg.Look == 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
 		l.failed.Add(1)
-		if l.err == nil {
+		if keptOut(err) {
+			l.shut.Store(true)
+			l.err = err
+		} else if l.err == nil {
 			l.err = err
 		}
 		return
 	}
 	l.readers = append(l.readers, r)
 	l.wg.Go(r.run) // ends when the reader is closed
+}
+
+// keptOut tells an error that others would get too, and that is noted where somebody guesses passwords.
+func keptOut(err error) bool {
+	var refused *rtsp.StatusError
+	var stranger *tls.CertificateVerificationError
+	return errors.Is(err, reach.ErrCredentials) || errors.Is(err, reach.ErrBasic) || errors.As(err, &stranger) ||
+		errors.As(err, &refused) && (refused.Code == rtsp.StatusUnauthorized || refused.Code == rtsp.StatusForbidden)
 }
 
 func (l *crowd) close() {

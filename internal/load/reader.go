@@ -32,10 +32,10 @@ type reader struct {
 	view view
 }
 
-// newReader sets a session up for the first tracks of a URL, and plays it.
-func newReader(ctx context.Context, url, webSocket string, tracks int, udp, looks bool) (*reader, error) {
+// newReader sets a session up for the first tracks of what is behind a door, and plays it.
+func newReader(ctx context.Context, d door, tracks int, udp, looks bool) (*reader, error) {
 	begun := time.Now()
-	c, err := dialOver(ctx, url, webSocket)
+	c, url, err := d.open(ctx)
 	if err != nil {
 		return nil, err
 	}

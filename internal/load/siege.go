@@ -73,12 +73,12 @@ func Siege(ctx context.Context, cfg SiegeConfig) (*Sieged, error) {
 
 // setUp is one who comes to be served, and leaves.
 func setUp(ctx context.Context, url string) (time.Duration, error) {
-	r, err := newReader(ctx, url, "", 1, false, false)
+	r, err := newReader(ctx, door{url: url}, 1, false, false)
 	if err != nil {
 		return 0, err
 	}
 	defer r.close()
-	_, err = r.conn.do(rtsp.MethodTeardown, url, nil, "", func(uint8, []byte) {})
+	_, err = r.conn.do(rtsp.MethodTeardown, rtsp.WithoutUser(url), nil, "", func(uint8, []byte) {})
 	return r.setUp, err
 }
 

@@ -24,7 +24,7 @@ type Stalled struct {
 type sleeper struct{ reader *reader }
 
 func newSleeper(ctx context.Context, url string) (*sleeper, error) {
-	r, err := newReader(ctx, url, "", 1, false, true)
+	r, err := newReader(ctx, door{url: url}, 1, false, true)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,9 @@ package load
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -33,19 +33,32 @@ func dialWebSocket(ctx context.Context, address string) (*webSocket, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := base64.StdEncoding.EncodeToString(make([]byte, 16))
-	fmt.Fprintf(nc, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"+
-		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: rtsp.onvif.org\r\n\r\n", u.RequestURI(), u.Host, key)
-	w := &webSocket{Conn: nc, read: bufio.NewReader(nc)}
-	resp, err := http.ReadResponse(w.read, nil)
-	if err == nil && resp.StatusCode != http.StatusSwitchingProtocols {
-		err = errors.New(resp.Status)
-	}
+	w, _, err := openWebSocket(ctx, nc, u.Host, u.RequestURI(), "")
 	if err != nil {
 		nc.Close()
 		return nil, err
 	}
 	return w, nil
+}
+
+// openWebSocket upgrades a connection. The answer is that of a server which refuses, if it has come.
+func openWebSocket(ctx context.Context, nc net.Conn, host, page, authorization string) (*webSocket, *http.Response, error) {
+	defer context.AfterFunc(ctx, func() { nc.Close() })()
+	key := base64.StdEncoding.EncodeToString(make([]byte, 16))
+	if authorization != "" {
+		authorization = "Authorization: " + authorization + "\r\n"
+	}
+	fmt.Fprintf(nc, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"+
+		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: rtsp.onvif.org\r\n%s\r\n", page, host, key, authorization)
+	w := &webSocket{Conn: nc, read: bufio.NewReader(nc)}
+	resp, err := http.ReadResponse(w.read, nil)
+	if err == nil && resp.StatusCode != http.StatusSwitchingProtocols {
+		err = fmt.Errorf("handshake of WebSocket: %s", resp.Status)
+	}
+	if err != nil {
+		return nil, resp, err
+	}
+	return w, nil, nil
 }
 
 // Read reads what is in the messages.
@@ -94,5 +107,9 @@ func (w *webSocket) Write(b []byte) (int, error) {
 
 // SyscallConn is for readers that do not look into what comes.
 func (w *webSocket) SyscallConn() (syscall.RawConn, error) {
-	return w.Conn.(syscall.Conn).SyscallConn()
+	below := w.Conn
+	if sealed, is := below.(*tls.Conn); is { // which stays sealed
+		below = sealed.NetConn()
+	}
+	return below.(syscall.Conn).SyscallConn()
 }

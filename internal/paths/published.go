@@ -154,13 +154,15 @@ func (p *Paths) left(e *published, pub *rtspserver.Publication, hold time.Durati
 		return
 	}
 	p.cfg.Logger.Info("publisher is gone, readers are held", "path", e.path, "why", cause, "hold", hold)
-	e.hold = time.AfterFunc(hold, func() { // ends with Close or the publisher's return
+	var timer *time.Timer
+	timer = time.AfterFunc(hold, func() { // ends with Close or the publisher's return
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if e.owner == nil && p.published[e.path] == e {
+		if e.hold == timer { // not one that has been stopped too late
 			p.drop(e)
 		}
 	})
+	e.hold = timer
 }
 
 // drop ends a presentation and its readers.

@@ -119,28 +119,8 @@ func onLoopback(t testing.TB, portable bool, change func(*rtspserver.Config)) *W
 		t.Fatal(err)
 	}
 	w.addr = ln.Addr().String()
-	rtp, reading := Served(rtp)
 	w.begin(ln, rtp, rtcp)
-	<-reading
 	return w
-}
-
-// Served is a socket of the system that tells when a server has begun to read it: SETUP over UDP is refused before.
-func Served(conn rtspserver.PacketConn) (served rtspserver.PacketConn, reading <-chan struct{}) {
-	c := &servedConn{UDPConn: conn.(*net.UDPConn), reading: make(chan struct{})}
-	return c, c.reading
-}
-
-type servedConn struct {
-	*net.UDPConn
-	once    sync.Once
-	reading chan struct{}
-}
-
-// ReadFromUDPAddrPort reads a datagram.
-func (c *servedConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
-	c.once.Do(func() { close(c.reading) })
-	return c.UDPConn.ReadFromUDPAddrPort(b)
 }
 
 func newWorld(t testing.TB, changes ...func(*rtspserver.Config)) *World {
@@ -162,8 +142,9 @@ func newWorld(t testing.TB, changes ...func(*rtspserver.Config)) *World {
 
 func (w *World) begin(ln net.Listener, rtp, rtcp rtspserver.PacketConn) {
 	w.URL = "rtsp://" + strings.TrimSuffix(w.addr, ":554")
+	packets := w.Server.BeginPackets(rtp, rtcp)
+	w.wg.Go(func() { packets() })
 	w.wg.Go(func() { w.Server.Serve(ln) })
-	w.wg.Go(func() { w.Server.ServePackets(rtp, rtcp) })
 	if w.Net != nil {
 		synctest.Wait()
 	}

@@ -25,6 +25,7 @@ type lane struct {
 	at     int // number of next, where only key pictures are played
 	next   container.Sample
 	has    bool          // next is to be sent
+	over   bool          // nothing was there when all was known: no need to look again
 	floor  time.Duration // samples shown before are left out: they belong to what was before a seek
 }
 
@@ -61,7 +62,7 @@ func (l *lane) timestamp(at time.Duration) uint32 {
 
 // seek puts the lane at a sample, -1 for none.
 func (l *lane) seek(i int) {
-	l.at = i
+	l.at, l.over = i, false
 	if l.has = i >= 0; !l.has {
 		return
 	}

@@ -249,9 +249,10 @@ func (p *playback) Next(now time.Time) (timeline.Batch, time.Time, error) {
 		if p.batch != nil {
 			return p.batch.rest(), time.Time{}, nil
 		}
+		whole := p.film.complete() // before looking: what came until then is found
 		l := p.earliest()
 		if l == nil {
-			if wait, err := p.turn(now); err != nil || !wait.IsZero() {
+			if wait, err := p.turn(now, whole); err != nil || !wait.IsZero() {
 				return timeline.Batch{}, wait, err
 			}
 			continue
@@ -292,8 +293,12 @@ func (p *playback) earliest() *lane {
 
 // done tells whether a lane has nothing more to send before the stop.
 func (p *playback) done(l *lane) bool {
-	if !l.has && !p.film.known(l.track) && !p.now.reverse() { // the index may have grown since
-		p.retry(l)
+	if !l.has && !p.now.reverse() { // the index may have grown since
+		known := p.film.known(l.track)              // before looking, as above
+		if !known || !l.over && !p.now.keysOnly() { // of the last key pictures some are left out
+			l.over = known
+			p.retry(l)
+		}
 	}
 	stop := p.now.stop()
 	switch {
@@ -308,19 +313,25 @@ func (p *playback) done(l *lane) bool {
 // retry looks again where the index of a lane ended before.
 func (p *playback) retry(l *lane) {
 	if p.now.keysOnly() {
-		l.seek(l.track.Index.KeyAfter(l.at))
+		if i := l.track.Index.KeyAfter(l.at); i >= 0 {
+			l.seek(i)
+		}
 		return
 	}
 	l.step()
 }
 
 // turn is what comes when nothing is left: the index may still grow, the end has to be waited for, the
-// next PLAY may wait, the film may begin again. The error says that it is over.
-func (p *playback) turn(now time.Time) (wait time.Time, err error) {
+// next PLAY may wait, the film may begin again. The error says that it is over. whole tells whether all was known.
+func (p *playback) turn(now time.Time, whole bool) (wait time.Time, err error) {
 	if p.now.toEnd && p.now.pause < 0 {
+		before := p.now.end
 		p.now.end = p.film.file.Duration()
-		if !p.film.complete() {
+		switch {
+		case !whole:
 			return now.Add(growth), nil
+		case p.now.end != before: // more is to be played than was thought
+			return time.Time{}, nil
 		}
 	}
 	due := p.pace.due(p.now.stop())

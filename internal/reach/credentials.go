@@ -1,4 +1,4 @@
-package rtspclient
+package reach
 
 import (
 	"crypto/md5"
@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -25,10 +26,16 @@ var algorithms = []struct {
 	{"MD5", md5.New},
 }
 
-// credentials answer the challenges of one server. Not safe for concurrent use.
-type credentials struct {
-	user, password string
-	clear          bool // Basic may be sent
+// ErrBasic means that the server asks for a password in clear text, which may not be sent.
+var ErrBasic = errors.New("the server wants the password in clear text")
+
+// ErrCredentials means that the server asks for credentials and there are none, or wants them in a way that is not known.
+var ErrCredentials = errors.New("the server wants credentials")
+
+// Credentials answer the challenges of one server: Digest (RFC 7616, and RFC 2069), or Basic (RFC 7617). Not safe for concurrent use.
+type Credentials struct {
+	User, Password string
+	Clear          bool // Basic may be sent: nobody listens, or that is allowed
 
 	scheme             string // "Digest", "Basic"; "": nobody has asked
 	realm, nonce       string
@@ -39,10 +46,10 @@ type credentials struct {
 	sum                func() hash.Hash
 }
 
-// challenge takes what a 401 asks for. It returns whether there is something new to answer with: another nonce, or a first one.
+// Challenge takes what a 401 asks for. It returns whether there is something new to answer with: another nonce, or a first one.
 // The strongest challenge counts, whatever their order (AUT-15).
-func (c *credentials) challenge(list []rtsp.Challenge) (fresh bool, err error) {
-	if c.user == "" && c.password == "" {
+func (c *Credentials) Challenge(list []rtsp.Challenge) (fresh bool, err error) {
+	if c.User == "" && c.Password == "" {
 		return false, ErrCredentials
 	}
 	for _, a := range algorithms {
@@ -63,7 +70,7 @@ func (c *credentials) challenge(list []rtsp.Challenge) (fresh bool, err error) {
 	}
 	for _, ch := range list {
 		if strings.EqualFold(ch.Scheme, "Basic") {
-			if !c.clear {
+			if !c.Clear {
 				return false, ErrBasic
 			}
 			fresh = c.scheme != "Basic"
@@ -74,6 +81,26 @@ func (c *credentials) challenge(list []rtsp.Challenge) (fresh bool, err error) {
 	return false, ErrCredentials
 }
 
+// Again takes the challenges of a 401 and tells whether the request is worth making again, where so many tries were made before this
+// one: once with what was asked for, and once more when the server says that only the nonce was too old.
+func (c *Credentials) Again(list []rtsp.Challenge, tries int) (bool, error) {
+	if tries == 2 {
+		return false, nil
+	}
+	fresh, err := c.Challenge(list)
+	return fresh && (tries == 0 || stale(list)), err
+}
+
+// stale tells whether the credentials were right and only the nonce too old (RFC 7616 §3.3).
+func stale(list []rtsp.Challenge) bool {
+	for _, ch := range list {
+		if v := ch.Param("stale"); v == "true" || v == "TRUE" || v == "True" {
+			return true
+		}
+	}
+	return false
+}
+
 func orElse(s, def string) string {
 	if s == "" {
 		return def
@@ -81,12 +108,12 @@ func orElse(s, def string) string {
 	return s
 }
 
-// authorize is the Authorization header of a request; "" when nobody has asked for it. uri is that of the request line, byte
+// Authorize is the Authorization header of a request; "" when nobody has asked for it. uri is that of the request line, byte
 // for byte: cameras compare it.
-func (c *credentials) authorize(method rtsp.Method, uri string) string {
+func (c *Credentials) Authorize(method rtsp.Method, uri string) string {
 	switch c.scheme {
 	case "Basic":
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.user+":"+c.password))
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password))
 	case "Digest":
 		c.count++
 		return c.digest(method, uri, rand.Text()[:16])
@@ -95,19 +122,19 @@ func (c *credentials) authorize(method rtsp.Method, uri string) string {
 }
 
 // digest is RFC 7616 §3.4, and RFC 2069 for servers that offer no qop.
-func (c *credentials) digest(method rtsp.Method, uri, cnonce string) string {
+func (c *Credentials) digest(method rtsp.Method, uri, cnonce string) string {
 	h := func(parts ...string) string {
 		sum := c.sum()
 		sum.Write([]byte(strings.Join(parts, ":")))
 		return hex.EncodeToString(sum.Sum(nil))
 	}
-	a1 := h(c.user, c.realm, c.password)
+	a1 := h(c.User, c.realm, c.Password)
 	if c.session {
 		a1 = h(a1, c.nonce, cnonce)
 	}
 	a2 := h(string(method), uri)
 	var b strings.Builder
-	fmt.Fprintf(&b, `Digest username=%s, realm=%s, nonce=%s, uri=%s`, quote(c.user), quote(c.realm), quote(c.nonce), quote(uri))
+	fmt.Fprintf(&b, `Digest username=%s, realm=%s, nonce=%s, uri=%s`, quote(c.User), quote(c.realm), quote(c.nonce), quote(uri))
 	if c.qop {
 		count := fmt.Sprintf("%08x", c.count)
 		fmt.Fprintf(&b, `, response="%s", qop=auth, nc=%s, cnonce="%s"`, h(a1, c.nonce, count, cnonce, "auth", a2), count, cnonce)
