@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"image"
 	"io"
 	"os"
@@ -138,6 +139,18 @@ func TestStartIsInstantAndLeavesNobodyBehind(t *testing.T) {
 // late starts a player in the middle of a group, beside one that was there before, and compares their delays.
 func late(t *testing.T, behind time.Duration, play func() *watcher) {
 	t.Helper()
+	var fault string
+	for range 3 { // a machine that is busy leaves any player behind
+		if fault = lateOnce(t, behind, play); fault == "" {
+			return
+		}
+	}
+	t.Error(fault)
+}
+
+// lateOnce is what is wrong, "" if nothing is.
+func lateOnce(t *testing.T, behind time.Duration, play func() *watcher) (fault string) {
+	t.Helper()
 	before := play()
 	before.watch(6500 * time.Millisecond) // into the group
 	after := play()
@@ -146,15 +159,16 @@ func late(t *testing.T, behind time.Duration, play func() *watcher) {
 	}
 	end := time.Now()
 	first := after.seen()[0].at.Sub(after.begun)
-	if first > 3*time.Second { // with the time that the program itself takes to start
-		t.Errorf("the first picture came after %v", first)
-	}
 	a, n := before.delay(end.Add(-2*time.Second), end)
 	b, m := after.delay(end.Add(-2*time.Second), end)
 	t.Logf("first picture after %v; delay %v, of the reader before %v", first, b, a)
-	if n < 20 || m < 20 || b-a > behind {
-		t.Errorf("%d pictures with a delay of %v, want that of the reader before: %d with %v", m, b, n, a)
+	switch {
+	case first > 3*time.Second: // with the time that the program itself takes to start
+		return fmt.Sprintf("the first picture came after %v", first)
+	case n < 20 || m < 20 || b-a > behind:
+		return fmt.Sprintf("%d pictures with a delay of %v, want that of the reader before: %d with %v", m, b, n, a)
 	}
+	return ""
 }
 
 // onScreen runs a player on a screen of its own and looks at what it shows there.
