@@ -252,3 +252,29 @@ func TestPlayHeadless(t *testing.T) {
 		p.kill()
 	}
 }
+
+// What is over WebSocket is played in the page too. A URL that shows a page, and has no RTSP, is said to be that, in the page and in a
+// line, with what to do instead.
+func TestPlayOverWebSocket(t *testing.T) {
+	s := serve(t)
+	web := strings.Replace(regexp.MustCompile(`http://\S+`).FindString(s.stdout.String()), "http", "ws", 1)
+	film := t.TempDir() + "/film.mp4"
+	run(t, time.Minute, baton(), "record", s.url("/demo.mp4"), film, "--duration", "4s")
+	from := start(t, 5*time.Minute, baton(), "publish", film, s.url("/rtsp"), "--loop") // what is asked for at ws://HOST/rtsp
+	if !from.sees(10*time.Second, func(out string) bool { return strings.Contains(out, "publishing") }) {
+		t.Fatal(from.verdict())
+	}
+	b := chromium(t)
+	player(t, b, web+"/rtsp")
+	b.click("Play")
+	b.plays(10 * time.Second)
+	const says = "there is no RTSP over WebSocket at this URL: the handshake is answered with 200 OK; a camera that has one tells where"
+	player(t, b, web+"/")
+	b.click("Play")
+	b.until("it is said what is there", `document.getElementById("status").textContent.includes("`+says+`")`, 10*time.Second)
+	p := start(t, time.Minute, baton(), "play", web+"/", "--headless")
+	<-p.ended
+	if line := p.stderr.String(); p.cmd.ProcessState.ExitCode() != 4 || strings.Count(line, "\n") != 1 || !strings.Contains(line, says) {
+		t.Errorf("%s: %s", p.verdict(), line)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -40,8 +41,16 @@ func newWorld(t *testing.T) *world {
 	cam := &rtsptest.Camera{User: "admin", Password: "canary"}
 	cam.Serve(ln)
 	t.Cleanup(cam.Close)
+	w := newWorldOf(t, "rtsp://admin:canary@"+ln.Addr().String()+"/yard")
+	w.cam = cam
+	return w
+}
+
+// newWorldOf is a world without a camera, whose gateway leads to a URL.
+func newWorldOf(t *testing.T, url string) *world {
+	t.Helper()
 	g, err := gateway.New(gateway.Config{
-		URL: "rtsp://admin:canary@" + ln.Addr().String() + "/yard", Client: rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}},
+		URL: url, Client: rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}}, Explain: func(err error) string { return "<" + err.Error() + ">" },
 		Files: fstest.MapFS{"play.html": {Data: []byte("the page")}}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -60,7 +69,7 @@ func newWorld(t *testing.T) *world {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &world{t: t, cam: cam, base: "http://" + side.Addr().String(), page: g.URL(side.Addr()), http: &http.Client{Jar: jar, Transport: transport}}
+	return &world{t: t, base: "http://" + side.Addr().String(), page: g.URL(side.Addr()), http: &http.Client{Jar: jar, Transport: transport}}
 }
 
 // get is the status of a page and what it says.
@@ -261,5 +270,31 @@ func TestThePagePlaysAndSees(t *testing.T) {
 	}
 	if got := strings.Join(methods, " "); !strings.HasPrefix(got, "OPTIONS") || !strings.Contains(got, "DESCRIBE SETUP PLAY GET_PARAMETER DANCE") {
 		t.Errorf("sent: %s", got)
+	}
+}
+
+// A page that is played as if it were a WebSocket is said to be none, and not to be busy; so is what else there is to say, in the words of
+// the commands.
+func TestThePageSaysWhyNothingCanBePlayed(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/closed" {
+			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer other.Close()
+	for path, want := range map[string]string{
+		"/page":   "RTSP/1.0 404 <rtspclient: there is no RTSP over WebSocket at this URL: the handshake is answered with 200 OK>\r\n",
+		"/closed": "RTSP/1.0 502 <401 Unauthorized: handshake of WebSocket refused>\r\n",
+	} {
+		w := newWorldOf(t, strings.Replace(other.URL, "http://", "ws://admin:canary@", 1)+path)
+		w.get(w.http, w.page, "")
+		ws := w.dial("/rtsp")
+		if err := ws.Write(t.Context(), websocket.MessageBinary, []byte("DESCRIBE rtsp://gateway/yard RTSP/1.0\r\nCSeq: 1\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		if _, b, err := ws.Read(t.Context()); err != nil || !strings.HasPrefix(string(b), want) || strings.Contains(string(b), "canary") {
+			t.Errorf("%s: %s, %v", path, b, err)
+		}
 	}
 }
