@@ -3,9 +3,12 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,6 +253,53 @@ func TestPlayHeadless(t *testing.T) {
 			t.Errorf("%s: %s", transport, p.stdout.String())
 		}
 		p.kill()
+	}
+}
+
+// The page stays this browser's when it is loaded again, and when the printed address is opened again; what else is served on this machine
+// is not told how to get in, whatever the browser shows of it.
+func TestPlayIsForOneBrowser(t *testing.T) {
+	s := serve(t)
+	var told atomic.Value
+	other := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if from := r.Header.Get("Referer"); r.Header.Get("Cookie") != "" || from != "" && !strings.HasPrefix(from, "http://"+r.Host) {
+			told.Store(fmt.Sprint(r.URL, r.Header))
+		}
+		fmt.Fprint(rw, "<p>elsewhere")
+	}))
+	defer other.Close()
+	b := chromium(t)
+	p := player(t, b, s.url("/clock"))
+	b.click("Play")
+	b.plays(10 * time.Second)
+	room := eval[string](b, `location.href`)
+	if eval[string](b, `document.cookie`) != "" {
+		t.Error("scripts see the key")
+	}
+	leave := func(url string) func() {
+		return func() { eval[any](b, fmt.Sprintf(`setTimeout(() => location.assign(%q))`, url)) }
+	}
+	b.follow(leave(other.URL + "/play/clock"))
+	if got := told.Load(); got != nil {
+		t.Errorf("another server is told %s", got)
+	}
+	b.open(room)
+	b.follow(func() { eval[any](b, `setTimeout(() => location.reload())`) })
+	b.click("Play")
+	b.plays(10 * time.Second)
+	path := b.followOn(leave(printedPage.FindString(p.stdout.String())), "/")
+	if !strings.HasSuffix(room, path) {
+		t.Errorf("the printed address leads to %s, not to %s", path, room)
+	}
+	b.click("Play")
+	b.plays(10 * time.Second)
+	stranger := chromium(t)
+	for _, url := range []string{room, printedPage.FindString(p.stdout.String())} {
+		stranger.open(url)
+		stranger.until("it is said how to come in", `document.body.textContent.includes("Open the address that baton play has printed.")`, 5*time.Second)
+	}
+	if out := p.stdout.String() + p.stderr.String(); strings.Contains(out, strings.Split(room, "/")[3]) {
+		t.Error("the room is in what the program writes")
 	}
 }
 

@@ -76,7 +76,7 @@ func (g *Gateway) page() string {
 	for i, p := range parts {
 		parts[i] = url.PathEscape(p)
 	}
-	return "/play/" + strings.Join(parts, "/") + "?trace"
+	return "/play/" + strings.Join(parts, "/")
 }
 
 // Serve serves browsers until Close. URL is what the first of them has to open.
