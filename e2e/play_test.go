@@ -3,9 +3,12 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -250,5 +253,78 @@ func TestPlayHeadless(t *testing.T) {
 			t.Errorf("%s: %s", transport, p.stdout.String())
 		}
 		p.kill()
+	}
+}
+
+// The page stays this browser's when it is loaded again, and when the printed address is opened again; what else is served on this machine
+// is not told how to get in, whatever the browser shows of it.
+func TestPlayIsForOneBrowser(t *testing.T) {
+	s := serve(t)
+	var told atomic.Value
+	other := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if from := r.Header.Get("Referer"); r.Header.Get("Cookie") != "" || from != "" && !strings.HasPrefix(from, "http://"+r.Host) {
+			told.Store(fmt.Sprint(r.URL, r.Header))
+		}
+		fmt.Fprint(rw, "<p>elsewhere")
+	}))
+	defer other.Close()
+	b := chromium(t)
+	p := player(t, b, s.url("/clock"))
+	b.click("Play")
+	b.plays(10 * time.Second)
+	room := eval[string](b, `location.href`)
+	if eval[string](b, `document.cookie`) != "" {
+		t.Error("scripts see the key")
+	}
+	leave := func(url string) func() {
+		return func() { eval[any](b, fmt.Sprintf(`setTimeout(() => location.assign(%q))`, url)) }
+	}
+	b.follow(leave(other.URL + "/play/clock"))
+	if got := told.Load(); got != nil {
+		t.Errorf("another server is told %s", got)
+	}
+	b.open(room)
+	b.follow(func() { eval[any](b, `setTimeout(() => location.reload())`) })
+	b.click("Play")
+	b.plays(10 * time.Second)
+	path := b.followOn(leave(printedPage.FindString(p.stdout.String())), "/")
+	if !strings.HasSuffix(room, path) {
+		t.Errorf("the printed address leads to %s, not to %s", path, room)
+	}
+	b.click("Play")
+	b.plays(10 * time.Second)
+	stranger := chromium(t)
+	for _, url := range []string{room, printedPage.FindString(p.stdout.String())} {
+		stranger.open(url)
+		stranger.until("it is said how to come in", `document.body.textContent.includes("Open the address that baton play has printed.")`, 5*time.Second)
+	}
+	if out := p.stdout.String() + p.stderr.String(); strings.Contains(out, strings.Split(room, "/")[3]) {
+		t.Error("the room is in what the program writes")
+	}
+}
+
+// What is over WebSocket is played in the page too. A URL that shows a page, and has no RTSP, is said to be that, in the page and in a
+// line, with what to do instead.
+func TestPlayOverWebSocket(t *testing.T) {
+	s := serve(t)
+	web := strings.Replace(regexp.MustCompile(`http://\S+`).FindString(s.stdout.String()), "http", "ws", 1)
+	film := t.TempDir() + "/film.mp4"
+	run(t, time.Minute, baton(), "record", s.url("/demo.mp4"), film, "--duration", "4s")
+	from := start(t, 5*time.Minute, baton(), "publish", film, s.url("/rtsp"), "--loop") // what is asked for at ws://HOST/rtsp
+	if !from.sees(10*time.Second, func(out string) bool { return strings.Contains(out, "publishing") }) {
+		t.Fatal(from.verdict())
+	}
+	b := chromium(t)
+	player(t, b, web+"/rtsp")
+	b.click("Play")
+	b.plays(10 * time.Second)
+	const says = "there is no RTSP over WebSocket at this URL: the handshake is answered with 200 OK; a camera that has one tells where"
+	player(t, b, web+"/")
+	b.click("Play")
+	b.until("it is said what is there", `document.getElementById("status").textContent.includes("`+says+`")`, 10*time.Second)
+	p := start(t, time.Minute, baton(), "play", web+"/", "--headless")
+	<-p.ended
+	if line := p.stderr.String(); p.cmd.ProcessState.ExitCode() != 4 || strings.Count(line, "\n") != 1 || !strings.Contains(line, says) {
+		t.Errorf("%s: %s", p.verdict(), line)
 	}
 }

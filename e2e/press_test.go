@@ -121,6 +121,12 @@ func (b *tab) choose(x float64) {
 // follow does what leads to another page, and is where that is.
 func (b *tab) follow(act func()) (path string) {
 	b.t.Helper()
+	return b.followOn(act, "")
+}
+
+// followOn is follow where the page with the path between leads on by itself.
+func (b *tab) followOn(act func(), between string) (path string) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
 	loaded := chromedp.Events(ctx, page.LoadEventFired)
@@ -129,8 +135,10 @@ func (b *tab) follow(act func()) (path string) {
 		if err != nil {
 			b.t.Fatalf("it leads nowhere: %v", err)
 		}
-		break
+		if path = eval[string](b, `location.pathname`); path != between {
+			break
+		}
 	}
 	eval[int](b, helpers)
-	return eval[string](b, `location.pathname`)
+	return path
 }

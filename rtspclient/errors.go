@@ -21,6 +21,9 @@ var ErrBasic = reach.ErrBasic
 // ErrCredentials means that the server asks for credentials and there are none, or wants them in a way that is not known.
 var ErrCredentials = reach.ErrCredentials
 
+// ErrNoWebSocket means that there is something else at a URL of WebSocket, such as a page, or nothing.
+var ErrNoWebSocket = errors.New("rtspclient: there is no RTSP over WebSocket at this URL")
+
 // A TimeoutError is a request that was not answered in time.
 type TimeoutError struct {
 	Method rtsp.Method

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	neturl "net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ const webProtocol = "rtsp.onvif.org"
 
 // maxWebHeader bounds the answer to the handshake, in bytes.
 const maxWebHeader = 16 << 10
+
+var errHandshake = errors.New("handshake of WebSocket refused")
 
 var errWeb = errors.New("rtspclient: over WebSocket media is interleaved")
 
@@ -55,9 +58,9 @@ func (c *Config) connect(ctx context.Context, u *rtsp.URL, auth reach.Credential
 		}
 		nc.Close()
 		if answer == nil || answer.StatusCode != http.StatusUnauthorized {
-			return nil, err
+			return nil, noWeb(answer, err)
 		}
-		refused := &rtsp.StatusError{Code: rtsp.StatusUnauthorized, Err: err}
+		refused := &rtsp.StatusError{Code: rtsp.StatusUnauthorized, Err: errHandshake}
 		again, err := auth.Again(rtsp.ParseChallenges(answer.Header.Values("WWW-Authenticate")), tries)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", err, refused)
@@ -68,8 +71,30 @@ func (c *Config) connect(ctx context.Context, u *rtsp.URL, auth reach.Credential
 	}
 }
 
+// noWeb is the error of a handshake that failed with an answer, if there was one, which does not ask for credentials.
+func noWeb(answer *http.Response, err error) error {
+	switch {
+	case answer == nil && strings.Contains(err.Error(), "malformed HTTP"): // net/http has no other word for it
+		return fmt.Errorf("%w: no HTTP is spoken there", ErrNoWebSocket)
+	case answer == nil: // without the URL, whose query may be a secret
+		if in := (*neturl.Error)(nil); errors.As(err, &in) {
+			err = in.Err
+		}
+		return fmt.Errorf("rtspclient: handshake of WebSocket: %w", err)
+	case answer.StatusCode == http.StatusForbidden, answer.StatusCode == http.StatusServiceUnavailable:
+		refused := &rtsp.StatusError{Code: rtsp.StatusCode(answer.StatusCode), Err: errHandshake}
+		refused.Header.Set("Retry-After", answer.Header.Get("Retry-After"))
+		return refused
+	}
+	what := answer.Status
+	if to := answer.Header.Get("Location"); answer.StatusCode/100 == 3 && to != "" {
+		what += ", to " + rtsp.Redacted(to)
+	}
+	return fmt.Errorf("%w: the handshake is answered with %s", ErrNoWebSocket, what)
+}
+
 // openWeb makes the handshake (RFC 6455 §4.1) on a connection, with the value of an Authorization header if there is one. The
-// answer is that of a server which refuses, if it has come.
+// answer is that of a server which refuses, if it has come; [noWeb] says what it means.
 func openWeb(ctx context.Context, page *neturl.URL, nc net.Conn, authorization string) (net.Conn, *http.Response, error) {
 	taken := false
 	once := func(context.Context, string, string) (net.Conn, error) {
@@ -91,7 +116,7 @@ func openWeb(ctx context.Context, page *neturl.URL, nc net.Conn, authorization s
 	}
 	ws, answer, err := websocket.Dial(ctx, page.String(), options)
 	if err != nil {
-		return nil, answer, fmt.Errorf("rtspclient: %w", err)
+		return nil, answer, err
 	}
 	return &webConn{Conn: websocket.NetConn(context.Background(), ws, websocket.MessageBinary), ws: ws, nc: nc}, nil, nil
 }

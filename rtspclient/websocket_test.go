@@ -171,14 +171,53 @@ func TestRedirectOverWebSocket(t *testing.T) {
 	}
 }
 
-// What is no WebSocket is an error; text ends a client; and closing does not wait for a server that says nothing.
-func TestWebSocketsThatAreWrong(t *testing.T) {
-	none := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusFound))
-	defer none.Close()
-	if c, err := rtspclient.Dial(t.Context(), strings.Replace(none.URL, "http", "ws", 1), nil); err == nil {
-		c.Close()
-		t.Error("no WebSocket is taken for one")
+// What is at a URL and no WebSocket is told apart from a server that refuses, and what it answers is said, but no secret of it.
+func TestURLsThatAreNoWebSocket(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		says   string
+		code   rtsp.StatusCode // 0: there is no WebSocket; -1: that is not known
+	}{
+		"a page":   {func(rw http.ResponseWriter, _ *http.Request) { rw.Write([]byte("<p>hello")) }, "200 OK", 0},
+		"nothing":  {http.NotFound, "404 Not Found", 0},
+		"moved":    {http.RedirectHandler("https://ann:canary@cam.example/x", http.StatusFound).ServeHTTP, "302 Found, to https://cam.example/x", 0},
+		"not RTSP": {func(rw http.ResponseWriter, _ *http.Request) { hijacked(t, rw, "RTSP/1.0 400 Bad Request\r\n\r\n") }, "no HTTP", 0},
+		"gone":     {func(rw http.ResponseWriter, _ *http.Request) { hijacked(t, rw, "") }, "handshake", -1},
+		"refused":  {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) }, "403", 403},
+		"busy": {func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Retry-After", "40")
+			rw.WriteHeader(http.StatusServiceUnavailable)
+		}, "503", 503},
+	} {
+		server := httptest.NewServer(test.answer)
+		c, err := rtspclient.Play(t.Context(), strings.Replace(server.URL, "http://", "ws://bob:canary@", 1)+"/?token=canary", nil)
+		server.Close()
+		if err == nil {
+			c.Close()
+		}
+		var refused *rtsp.StatusError
+		if errors.As(err, &refused) != (test.code > 0) || refused != nil && refused.Code != test.code || errors.Is(err, rtspclient.ErrNoWebSocket) != (test.code == 0) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s says %v", name, err)
+		}
 	}
+}
+
+// hijacked answers what no HTTP server does.
+func hijacked(t *testing.T, rw http.ResponseWriter, answer string) {
+	nc, _, err := rw.(http.Hijacker).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	io.WriteString(nc, answer)
+	nc.Close()
+}
+
+// Text ends a client, and closing does not wait for a server that says nothing.
+func TestWebSocketsThatAreWrong(t *testing.T) {
 	quiet := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		ws, err := websocket.Accept(rw, r, nil)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
@@ -11,6 +12,9 @@ import (
 
 // complaint is an error as it is printed. Of a refusal that is about who asks it says first what that means.
 func complaint(err error) string {
+	if errors.Is(err, rtspclient.ErrNoWebSocket) {
+		return strings.TrimPrefix(err.Error(), "rtspclient: ") + "; a camera that has one tells where, as its RTSPWebSocketUri (ONVIF); without one play rtsp://HOST/PATH"
+	}
 	var refused *rtsp.StatusError
 	if !errors.As(err, &refused) || errors.Is(err, rtspclient.ErrBasic) {
 		return err.Error()

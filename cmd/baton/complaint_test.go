@@ -31,6 +31,8 @@ func TestRefusalsAreToldInASentence(t *testing.T) {
 		{refused(503, "Retry-After", "8"), "the server says to try again after 8 s (503 Service Unavailable: DESCRIBE refused)"},
 		{refused(503), "503 Service Unavailable: DESCRIBE refused"},
 		{refused(404), "404 Not Found: DESCRIBE refused"},
+		{fmt.Errorf("%w: the handshake is answered with 200 OK", rtspclient.ErrNoWebSocket), "there is no RTSP over WebSocket at this URL: the handshake is answered with 200 OK" +
+			"; a camera that has one tells where, as its RTSPWebSocketUri (ONVIF); without one play rtsp://HOST/PATH"},
 		{errors.New("no route to host"), "no route to host"},
 	} {
 		if got := complaint(c.err); got != c.want {

@@ -29,7 +29,7 @@ func play(ctx context.Context, c *config.Play, stdout, stderr io.Writer) error {
 	if client.Lowers == nil { // as any player: sources are had by TCP first, where nobody looks on
 		client.Lowers = []rtspclient.Lower{rtspclient.UDP, rtspclient.TCP}
 	}
-	g, err := gateway.New(gateway.Config{URL: c.URL, Client: client, Files: web.Files(), Logger: logger})
+	g, err := gateway.New(gateway.Config{URL: c.URL, Client: client, Files: web.Files(), Explain: complaint, Logger: logger})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func asExit(err error) error {
 		return &exitError{exitNoMedia, err}
 	case errors.As(err, &refused) && (refused.Code == rtsp.StatusUnauthorized || refused.Code == rtsp.StatusForbidden):
 		return &exitError{exitCredentials, err}
-	case errors.As(err, &refused) && refused.Code == rtsp.StatusNotFound:
+	case errors.Is(err, rtspclient.ErrNoWebSocket), errors.As(err, &refused) && refused.Code == rtsp.StatusNotFound:
 		return &exitError{exitNotFound, err}
 	}
 	return err

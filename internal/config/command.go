@@ -71,7 +71,7 @@ type Bench struct {
 
 // Play is the command "play": play what any server has, in a browser.
 type Play struct {
-	URL        string        `arg:"" help:"What to play, rtsp://…"`
+	URL        string        `arg:"" help:"What to play: rtsp://…, rtsps://…, ws://… or wss://…"`
 	Transport  string        `enum:"auto,udp,tcp" default:"auto" help:"auto (UDP, or TCP where nothing comes), udp or tcp."`
 	Patience   time.Duration `default:"3s" help:"How long nothing may come over UDP until TCP is tried, 100ms to 8s."`
 	ClientPort uint16        `help:"Even UDP port from which on packets are received; 0: any."`

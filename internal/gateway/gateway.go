@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/baton-rtsp/baton/internal/reach"
 	"github.com/baton-rtsp/baton/internal/relay"
 	"github.com/baton-rtsp/baton/internal/web"
 	"github.com/baton-rtsp/baton/rtsp"
@@ -25,7 +27,9 @@ type Config struct {
 	URL    string            // of the server, with user and password
 	Client rtspclient.Config // Trace and FellBack are filled in
 	Files  fs.FS             // the pages
-	Logger *slog.Logger
+	// Explain says what an error of the client means, for the page; nil: the page sees the status alone.
+	Explain func(error) string
+	Logger  *slog.Logger
 }
 
 // A Gateway is one presentation of another server, for browsers that have its key. It must be closed.
@@ -41,7 +45,11 @@ type Gateway struct {
 
 // New makes a gateway. It connects to nothing yet.
 func New(cfg Config) (*Gateway, error) {
-	u, err := rtsp.ParseURL(cfg.URL)
+	parse := rtsp.ParseURL
+	if reach.IsWeb(cfg.URL) {
+		parse = reach.ParseWeb
+	}
+	u, err := parse(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +76,7 @@ func (g *Gateway) page() string {
 	for i, p := range parts {
 		parts[i] = url.PathEscape(p)
 	}
-	return "/play/" + strings.Join(parts, "/") + "?trace"
+	return "/play/" + strings.Join(parts, "/")
 }
 
 // Serve serves browsers until Close. URL is what the first of them has to open.
@@ -92,7 +100,22 @@ func (g *Gateway) Close() {
 
 // Open is the presentation of the server, whatever the page calls it.
 func (g *Gateway) Open(ctx context.Context, r *rtspserver.Request) (rtspserver.Presentation, error) {
-	return g.viewers.Open(ctx, r, []relay.Config{{URL: g.cfg.URL, Client: g.cfg.Client, Logger: g.cfg.Logger}})
+	p, err := g.viewers.Open(ctx, r, []relay.Config{{URL: g.cfg.URL, Client: g.cfg.Client, Logger: g.cfg.Logger}})
+	return p, g.explained(err)
+}
+
+// explained has the page say why the server cannot be had: who sees it is who has given the URL, with its user and password.
+func (g *Gateway) explained(err error) error {
+	var told *rtsp.StatusError
+	if !errors.As(err, &told) || told.Err == nil || g.cfg.Explain == nil {
+		return err
+	}
+	why := *told
+	why.Text = strings.Join(strings.Fields(g.cfg.Explain(told.Err)), " ") // in one line
+	if errors.Is(err, rtspclient.ErrNoWebSocket) {                        // there never will be
+		why.Code, why.Header = rtsp.StatusNotFound, nil
+	}
+	return &why
 }
 
 // Publish refuses: the gateway only plays.

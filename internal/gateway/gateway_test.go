@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -28,6 +29,7 @@ type world struct {
 	cam  *rtsptest.Camera
 	base string // http://host:port
 	page string // with the token
+	room string // what is this browser's: http://host:port/ROOM
 	http *http.Client
 }
 
@@ -40,8 +42,16 @@ func newWorld(t *testing.T) *world {
 	cam := &rtsptest.Camera{User: "admin", Password: "canary"}
 	cam.Serve(ln)
 	t.Cleanup(cam.Close)
+	w := newWorldOf(t, "rtsp://admin:canary@"+ln.Addr().String()+"/yard")
+	w.cam = cam
+	return w
+}
+
+// newWorldOf is a world without a camera, whose gateway leads to a URL.
+func newWorldOf(t *testing.T, url string) *world {
+	t.Helper()
 	g, err := gateway.New(gateway.Config{
-		URL: "rtsp://admin:canary@" + ln.Addr().String() + "/yard", Client: rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}},
+		URL: url, Client: rtspclient.Config{Lowers: []rtspclient.Lower{rtspclient.TCP}}, Explain: func(err error) string { return "<" + err.Error() + ">" },
 		Files: fstest.MapFS{"play.html": {Data: []byte("the page")}}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -60,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &world{t: t, cam: cam, base: "http://" + side.Addr().String(), page: g.URL(side.Addr()), http: &http.Client{Jar: jar, Transport: transport}}
+	return &world{t: t, base: "http://" + side.Addr().String(), page: g.URL(side.Addr()), http: &http.Client{Jar: jar, Transport: transport}}
 }
 
 // get is the status of a page and what it says.
@@ -80,10 +90,25 @@ func (w *world) get(c *http.Client, url, host string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
+// enter has the browser open the page by the address with the token.
+func (w *world) enter() (int, string) {
+	w.t.Helper()
+	resp, err := w.http.Get(w.page)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	if room, _, found := strings.Cut(resp.Request.URL.String(), "/play/"); found {
+		w.room = room
+	}
+	return resp.StatusCode, string(b)
+}
+
 // dial opens a WebSocket of the browser.
 func (w *world) dial(path string) *websocket.Conn {
 	w.t.Helper()
-	ws, _, err := websocket.Dial(w.t.Context(), w.base+path, &websocket.DialOptions{HTTPClient: w.http})
+	ws, _, err := websocket.Dial(w.t.Context(), w.room+path, &websocket.DialOptions{HTTPClient: w.http})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -95,40 +120,75 @@ func (w *world) dial(path string) *websocket.Conn {
 // Who plays two servers at once stays with both: browsers know no ports of cookies.
 func TestTwoDoorsInOneBrowser(t *testing.T) {
 	a, b := newWorld(t), newWorld(t)
-	for _, url := range []string{a.page, b.page, a.base + "/play/x", b.base + "/play/x"} {
-		if code, _ := a.get(a.http, url, ""); code != http.StatusOK {
-			t.Errorf("%s: %d", url, code)
+	b.http = a.http
+	a.enter()
+	b.enter()
+	for _, room := range []string{a.room, b.room} {
+		if code, _ := a.get(a.http, room+"/play/x", ""); code != http.StatusOK {
+			t.Errorf("%s: %d", room, code)
 		}
 	}
 }
 
-// The page is for the browser that came with the token, and the token counts once.
+// The page is for the browser that came with the token, and the token counts once. Without the key the room is closed, and without the
+// room the key opens nothing.
 func TestTheDoorOpensOnce(t *testing.T) {
 	w := newWorld(t)
 	stranger := &http.Client{Transport: w.http.Transport}
-	if code, _ := w.get(stranger, w.base+"/play/x", ""); code != http.StatusForbidden {
-		t.Errorf("without a token: %d", code)
-	}
 	if code, _ := w.get(stranger, w.base+"/?token=guess", ""); code != http.StatusForbidden {
 		t.Errorf("with a wrong token: %d", code)
 	}
 	if code, _ := w.get(w.http, w.page, "rebound.example"); code != http.StatusMisdirectedRequest {
 		t.Errorf("under another name: %d", code)
 	}
-	if code, text := w.get(w.http, w.page, ""); code != http.StatusOK || text != "the page" {
+	if code, text := w.enter(); code != http.StatusOK || text != "the page" {
 		t.Errorf("with the token: %d %q", code, text)
 	}
-	if code, _ := w.get(stranger, w.page, ""); code != http.StatusForbidden {
-		t.Errorf("with the token once more: %d", code)
+	for _, url := range []string{w.page, w.base + "/", w.base + "/play/x", w.room + "/play/x", w.room + "/", w.base + "/request", w.base + "/" + strings.Repeat("0", 48) + "/play/x"} {
+		if code, _ := w.get(stranger, url, ""); code != http.StatusForbidden {
+			t.Errorf("a stranger gets %s: %d", url, code)
+		}
 	}
-	if code, _ := w.get(w.http, w.base+"/", ""); code != http.StatusOK {
-		t.Errorf("the browser that is known: %d", code)
+	for _, path := range []string{"/play/x", "/"} { // when it is loaded again, and by the name of the product
+		if code, text := w.get(w.http, w.room+path, ""); code != http.StatusOK || text != "the page" {
+			t.Errorf("the browser that is known gets %s: %d %q", path, code, text)
+		}
 	}
-	if _, _, err := websocket.Dial(t.Context(), w.base+"/trace", nil); err == nil {
-		t.Error("a stranger sees the trace")
+	for _, base := range []string{w.base, w.room} {
+		for _, path := range []string{"/trace", "/rtsp"} {
+			if _, _, err := websocket.Dial(t.Context(), base+path, nil); err == nil {
+				t.Errorf("a stranger gets in at %s", path)
+			}
+		}
 	}
-	if _, _, err := websocket.Dial(t.Context(), w.base+"/rtsp", nil); err == nil {
-		t.Error("a stranger plays")
+	if code, text := w.get(stranger, w.base+"/", ""); code != http.StatusForbidden || text != "the page" {
+		t.Errorf("who comes back gets %d %q, and no page that knows its room", code, text)
+	}
+}
+
+// All ports of a host are one to cookies (RFC 6265 §8.5): what else is served on this machine, and the browser visits, gets no key, and
+// neither it nor a log gets the name of the room.
+func TestOtherPortsGetNoKey(t *testing.T) {
+	w := newWorld(t)
+	w.enter()
+	other := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if c := r.Header.Get("Cookie"); c != "" {
+			t.Errorf("%s is sent %s", r.URL, c)
+		}
+	}))
+	defer other.Close()
+	for _, path := range []string{"/", "/play/yard", "/rtsp", "/request"} {
+		w.get(w.http, other.URL+path, "")
+	}
+	for _, url := range []string{w.room + "/play/x", w.base + "/", w.base + "/else"} {
+		resp, err := w.http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := resp.Header.Get("Referrer-Policy"); got != "no-referrer" {
+			t.Errorf("%s may be told to others: %q", url, got)
+		}
 	}
 }
 
@@ -190,7 +250,7 @@ func ask(t *testing.T, ws *websocket.Conn, request string) string {
 // byHand sends a request by hand.
 func (w *world) byHand(json string) string {
 	w.t.Helper()
-	resp, err := w.http.Post(w.base+"/request", "application/json", strings.NewReader(json))
+	resp, err := w.http.Post(w.room+"/request", "application/json", strings.NewReader(json))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -202,7 +262,7 @@ func (w *world) byHand(json string) string {
 // Each control of the page reaches the camera, and the trace shows what was exchanged with it, packets too; the password is in none of it.
 func TestThePagePlaysAndSees(t *testing.T) {
 	w := newWorld(t)
-	w.get(w.http, w.page, "")
+	w.enter()
 	seen := w.dial("/trace")
 	ws := w.dial("/rtsp")
 	const url = "rtsp://gateway/yard"
@@ -261,5 +321,31 @@ func TestThePagePlaysAndSees(t *testing.T) {
 	}
 	if got := strings.Join(methods, " "); !strings.HasPrefix(got, "OPTIONS") || !strings.Contains(got, "DESCRIBE SETUP PLAY GET_PARAMETER DANCE") {
 		t.Errorf("sent: %s", got)
+	}
+}
+
+// A page that is played as if it were a WebSocket is said to be none, and not to be busy; so is what else there is to say, in the words of
+// the commands.
+func TestThePageSaysWhyNothingCanBePlayed(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/closed" {
+			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer other.Close()
+	for path, want := range map[string]string{
+		"/page":   "RTSP/1.0 404 <rtspclient: there is no RTSP over WebSocket at this URL: the handshake is answered with 200 OK>\r\n",
+		"/closed": "RTSP/1.0 502 <401 Unauthorized: handshake of WebSocket refused>\r\n",
+	} {
+		w := newWorldOf(t, strings.Replace(other.URL, "http://", "ws://admin:canary@", 1)+path)
+		w.enter()
+		ws := w.dial("/rtsp")
+		if err := ws.Write(t.Context(), websocket.MessageBinary, []byte("DESCRIBE rtsp://gateway/yard RTSP/1.0\r\nCSeq: 1\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		if _, b, err := ws.Read(t.Context()); err != nil || !strings.HasPrefix(string(b), want) || strings.Contains(string(b), "canary") {
+			t.Errorf("%s: %s, %v", path, b, err)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/baton-rtsp/baton/internal/reach"
 	"github.com/baton-rtsp/baton/rtsp"
 	"github.com/baton-rtsp/baton/rtspclient"
 	"github.com/baton-rtsp/baton/rtspserver"
@@ -55,6 +56,9 @@ func Open(ctx context.Context, cfg Config) (*Presentation, error) {
 	p := &Presentation{cfg: cfg, log: cfg.Logger, claimed: make(chan struct{}), stop: make(chan struct{})}
 	p.close = sync.OnceFunc(func() { close(p.stop) })
 	pb := &playback{presentation: p, lowers: cfg.Client.Lowers, turn: make(chan struct{}, 1), heard: make(chan struct{}, 1)}
+	if reach.IsWeb(cfg.URL) { // inside of which nothing else goes
+		pb.lowers = []rtspclient.Lower{rtspclient.TCP}
+	}
 	pb.queue.init()
 	p.cfg.Client.Packet, p.cfg.Client.Flush = pb.packet, pb.wake
 	c, err := rtspclient.Open(ctx, cfg.URL, &p.cfg.Client)

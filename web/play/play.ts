@@ -5,17 +5,26 @@ import { Own } from "./layers/own.ts";
 import { Panel } from "./layers/panel.ts";
 import { Trace } from "./layers/trace.ts";
 import { Login } from "./login.ts";
+import { placeOf } from "./place.ts";
 import { Publish } from "./publish.ts";
 
 /** The page /play/PATH: the player, the methods one by one, and what is played. */
 
-const path = decodeURIComponent(location.pathname.replace(/^\/play\//, ""));
 const element = document.getElementById("player") as BatonPlayer;
 const status = document.getElementById("status")!;
 const facts = document.getElementById("facts")!;
 const login = new Login();
 
+// In which room the page of `baton play` is, for this browser alone: what is stored belongs to one port, as cookies do not.
+const stored = "room";
+
 function start(): void {
+  const place = placeOf(location.pathname);
+  if (!place) {
+    comeBack();
+    return;
+  }
+  const { room, path } = place;
   document.getElementById("name")!.textContent = path;
   document.title = path === "" ? "Baton" : `${path} – Baton`;
   if (path === "") {
@@ -25,20 +34,31 @@ function start(): void {
   const options = new URLSearchParams(location.search);
   if (options.has("mse")) element.setAttribute("mse", ""); // for tests, and for who wants to compare
   options.delete("mse");
-  const gateway = options.has("trace"); // baton play tells what it exchanges
-  options.delete("trace");
   const query = options.size > 0 ? `?${options}` : "";
-  element.addEventListener("player", (e) => attend((e as CustomEvent<Player>).detail, gateway));
+  if (room !== "") {
+    localStorage.setItem(stored, location.pathname + location.search);
+    element.setAttribute("gateway", `ws://${location.host}${room}/rtsp`);
+    document.querySelector<HTMLAnchorElement>("a.brand")!.href = `${room}/`;
+  }
+  element.addEventListener("player", (e) => attend((e as CustomEvent<Player>).detail, room));
   element.setAttribute("src", `/${path.split("/").map(encodeURIComponent).join("/")}${query}`);
-  if (!gateway) {
+  if (room === "") {
     const { socket, request } = addressOf(element.getAttribute("src")!, new URL(location.href));
     document.querySelector("main")!.append(new Publish(socket, request, login).element);
   }
   element.focus({ preventScroll: true });
 }
 
-function attend(player: Player, gateway: boolean): void {
-  const panel = new Panel(player, gateway ? new Trace() : new Own(player), gateway ? gatewaySend : ownSend(player));
+/** The address that baton play has printed counts once; who came by it goes on from there. */
+function comeBack(): void {
+  const room = localStorage.getItem(stored);
+  if (room !== null && placeOf(new URL(room, location.href).pathname)) location.replace(room);
+  else status.textContent = "Open the address that baton play has printed. It works once, in one browser.";
+}
+
+/** room: of baton play, which tells what it exchanges; "": the page is the server's own. */
+function attend(player: Player, room: string): void {
+  const panel = new Panel(player, room === "" ? new Own(player) : new Trace(room), room === "" ? ownSend(player) : gatewaySend(room));
   document.querySelector("main")!.append(panel.element);
 
   const methods: Record<string, () => Promise<unknown>> = {

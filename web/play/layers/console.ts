@@ -21,11 +21,13 @@ export function ownSend(player: Player): Send {
   };
 }
 
-/** Has the gateway send it to the server. */
-export const gatewaySend: Send = async (q) => {
-  const resp = await fetch("/request", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(q) });
-  return resp.text();
-};
+/** Has the gateway, which is in a room of its own, send it to the server. */
+export function gatewaySend(room: string): Send {
+  return async (q) => {
+    const resp = await fetch(`${room}/request`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(q) });
+    return resp.text();
+  };
+}
 
 /** The line at which any method can be sent, with any header, and what came back. */
 export function byHand(send: Send): HTMLElement {

@@ -3,9 +3,15 @@ import type { Seen, Source } from "./seen.ts";
 /** What the gateway of `baton play` exchanges with the server, as it tells over a WebSocket of its own. */
 export class Trace implements Source {
   readonly exact = true;
+  readonly #room: string;
+
+  /** room: the folder of the gateway that is this browser's. */
+  constructor(room: string) {
+    this.#room = room;
+  }
 
   listen(seen: (s: Seen) => void, lost: (count: number) => void): () => void {
-    const socket = new WebSocket(`ws://${location.host}/trace`);
+    const socket = new WebSocket(`ws://${location.host}${this.#room}/trace`);
     socket.binaryType = "arraybuffer";
     socket.onmessage = (e) => {
       for (const entry of entries(new Uint8Array(e.data as ArrayBuffer))) {
