@@ -16,7 +16,7 @@ type caster struct {
 	// constant
 	server *Server
 	key    castKey
-	tl     *timeline.Timeline
+	tl     *timeline.Timeline // that it sends
 	group  netip.Addr
 	local  netip.Addr
 	port   uint16
@@ -59,12 +59,11 @@ func newCaster(s *Server, key castKey, group netip.Addr) (*caster, error) {
 	if c.conn, err = openGroup(group, key.local, c.ttl); err != nil {
 		return nil, err
 	}
-	tl := c.tl
-	c.playback = key.live.playback(tl, timeline.StartKeyframe)
-	for i := range min(tl.Tracks(), maxMulticastTracks) {
+	c.playback = key.live.playback(c.tl, timeline.StartKeyframe)
+	for i := range min(c.tl.Tracks(), maxMulticastTracks) {
 		port := c.port + 2*uint16(i)
 		c.tracks = append(c.tracks, castTrack{
-			tally: tally{ssrc: tl.SSRC(i)}, rtp: netip.AddrPortFrom(group, port), rtcp: netip.AddrPortFrom(group, port+1),
+			tally: tally{ssrc: c.tl.SSRC(i)}, rtp: netip.AddrPortFrom(group, port), rtcp: netip.AddrPortFrom(group, port+1),
 		})
 	}
 	c.seat = s.shards.Seat(c)

@@ -26,9 +26,9 @@ func openAdmin(cfg *config.Config, what api.Config, who *access, state func(net.
 		return nil, taken("api", cfg.API, err)
 	}
 	host, _, _ := net.SplitHostPort(cfg.API)
-	name, _ := os.Hostname()                                                              // without it, addresses are left
-	named := slices.DeleteFunc(hosts(cfg), func(name string) bool { return name == "*" }) // which is meant for the web side
-	what.Names = append(named, host, name)
+	name, _ := os.Hostname() // without it, addresses are left
+	what.Names = append(hosts(cfg), host, name)
+	what.Names = slices.DeleteFunc(what.Names, func(name string) bool { return name == "*" }) // any name is for the web side alone
 	what.Admit = who.forAdmins
 	server := api.Server(what)
 	server.ConnState = state

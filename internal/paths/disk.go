@@ -30,7 +30,8 @@ type disk struct {
 func newDisk(log *slog.Logger) *disk { return &disk{log: log, turns: make(chan struct{}, maxLooks)} }
 
 // ask returns what look does, which is done once for all who ask the same at the same time. The error can be that of ctx: then the
-// look goes on, and whoever asks next gets what comes of it.
+// look goes on, and whoever asks next gets what comes of it. A question begins with a word of its own for what is asked, "open", "stat",
+// and then names the file: names are anybody's, and no two kinds of answer may be taken for each other.
 func ask[T any](ctx context.Context, d *disk, question string, look func() (T, error)) (answer T, err error) {
 	answers := d.flight.DoChan(question, func() (any, error) {
 		turn := time.NewTimer(patience)
@@ -56,7 +57,7 @@ func ask[T any](ctx context.Context, d *disk, question string, look func() (T, e
 func contained[T any](d *disk, question string, look func() (T, error)) (answer T, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			d.log.Error("panic in a file", "path", question, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+			d.log.Error("panic in a file", "look", question, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 			err = &rtsp.StatusError{Code: rtsp.StatusInternalServerError, Err: fmt.Errorf("panic: %v", value)}
 		}
 	}()

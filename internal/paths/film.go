@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/container"
+	"github.com/baton-rtsp/baton/internal/folder"
 	"github.com/baton-rtsp/baton/internal/vod"
 )
 
@@ -50,6 +51,9 @@ type version struct {
 func versionOf(info fs.FileInfo) *version { return &version{info.Size(), info.ModTime()} }
 
 func (v *version) equal(w *version) bool { return v.size == w.size && v.modified.Equal(w.modified) }
+
+// of tells whether it is the file as it is listed now.
+func (v *version) of(e folder.Entry) bool { return v.equal(&version{e.Size, e.Modified}) }
 
 // film is one that is open, nil if it is not. It is used from now on.
 func (p *Paths) film(name string) *opened {
@@ -93,17 +97,6 @@ func (p *Paths) putAway(name string, f *opened) {
 	if p.films[name] == f {
 		delete(p.films, name)
 	}
-}
-
-// background runs what ends when Close does, unless that was called.
-func (p *Paths) background(run func()) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	p.wg.Go(run)
-	return true
 }
 
 // current tells whether a file is what was opened, or has only grown.
@@ -154,7 +147,7 @@ func (p *Paths) followed(f *opened) {
 			f.SetGrowing(false)
 			return
 		}
-		more, err := ask(f.ctx, p.disk, "growth of "+f.name, func() (bool, error) { return f.grows(), nil })
+		more, err := ask(f.ctx, p.disk, "grow "+f.name, func() (bool, error) { return f.grows(), nil })
 		if err == nil && !more {
 			return
 		}

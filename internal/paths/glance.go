@@ -1,9 +1,7 @@
 package paths
 
 import (
-	"fmt"
 	"io"
-	"runtime/debug"
 	"time"
 
 	"github.com/baton-rtsp/baton/internal/container"
@@ -17,15 +15,11 @@ const maxGlances = 20_000
 
 // A glance is what one look into a file has shown. It holds as long as the file has not changed.
 type glance struct {
-	size     int64
-	modified time.Time
+	version
 	broken   bool
 	tracks   []Track
 	duration time.Duration
 }
-
-// of tells whether the glance is one of the file as it is now.
-func (g *glance) of(e folder.Entry) bool { return g.size == e.Size && g.modified.Equal(e.Modified) }
 
 // fill says what is known of a file, and whether anything is. A film that somebody has opened knows best: its index is
 // complete, or will be.
@@ -34,7 +28,7 @@ func (p *Paths) fill(l *Listing, e folder.Entry) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g := p.glances[e.Path]
-	if f := p.films[e.Path]; f != nil && f.as.Load().equal(&version{e.Size, e.Modified}) {
+	if f := p.films[e.Path]; f != nil && f.as.Load().of(e) {
 		g = glanceAt(e, f.file)
 	}
 	if g == nil || !g.of(e) {
@@ -60,7 +54,11 @@ func (p *Paths) look(unknown []candidate) {
 			if p.ctx.Err() != nil {
 				break
 			}
-			p.remember(c.entry, p.glance(c))
+			g, err := ask(p.ctx, p.disk, "glance "+c.path, func() (*glance, error) { return p.glance(c), nil })
+			if err != nil {
+				g = brokenAt(c.entry)
+			}
+			p.remember(c.entry, g)
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -81,20 +79,19 @@ func (p *Paths) remember(e folder.Entry, g *glance) {
 	p.glances[e.Path] = g
 }
 
-// glance looks into a file. What is wrong with it is said when somebody plays it; here it must harm nobody.
-func (p *Paths) glance(c candidate) (g *glance) {
-	broken := &glance{size: c.entry.Size, modified: c.entry.Modified, broken: true}
-	defer func() {
-		if value := recover(); value != nil {
-			p.cfg.Logger.Error("panic in a file", "path", c.path, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
-			g = broken
-		}
-	}()
+// brokenAt is the glance at a file that cannot be opened.
+func brokenAt(e folder.Entry) *glance {
+	return &glance{version: version{e.Size, e.Modified}, broken: true}
+}
+
+// glance looks into a file. What is wrong with it is said when somebody plays it.
+func (p *Paths) glance(c candidate) *glance {
+	broken := brokenAt(c.entry)
 	options := container.Options{FrameRate: float64(p.cfg.Settings(c.path).FrameRate)}
 	if c.kind == KindDemo {
 		return p.glanceInto(c.entry, builtin(c.path), options, broken)
 	}
-	info, err := p.cfg.Media.Stat(c.path)
+	info, err := p.stat(c.path)
 	if err != nil || !info.Mode().IsRegular() {
 		return broken
 	}
@@ -123,7 +120,7 @@ func (p *Paths) glanceInto(e folder.Entry, r io.ReaderAt, options container.Opti
 
 // glanceAt is what an open file shows.
 func glanceAt(e folder.Entry, file *container.File) *glance {
-	g := &glance{size: e.Size, modified: e.Modified, tracks: storedTracks(file)}
+	g := &glance{version: version{e.Size, e.Modified}, tracks: storedTracks(file)}
 	if complete(file) || file.Declared > 0 {
 		g.duration = file.Duration()
 	}

@@ -113,7 +113,7 @@ func TestFewLookAtAFolderThatHangs(t *testing.T) {
 	})
 }
 
-// Close does not wait for a folder that hangs, and what comes of it then is thrown away.
+// Close does not wait for a look that hangs, and what comes of it then is thrown away.
 func TestCloseWhileAFolderHangs(t *testing.T) {
 	serveStuck(t, func(t *testing.T, w *servertest.World, names *paths.Paths, media *stuck) {
 		c := w.Dial()
@@ -126,6 +126,25 @@ func TestCloseWhileAFolderHangs(t *testing.T) {
 		names.Close()
 		if took := time.Since(began); took > 15*time.Second {
 			t.Errorf("closing takes %v", took)
+		}
+	})
+}
+
+// A film can be called as a question is: each who asks gets the kind of answer that he asked for.
+func TestFilmThatIsCalledAsAQuestion(t *testing.T) {
+	serveStuck(t, func(t *testing.T, w *servertest.World, names *paths.Paths, media *stuck) {
+		media.gone.Store(true)
+		asked := make(chan bool)
+		go func() { asked <- names.Stored("film.mjpeg") }() // ends when the folder answers
+		w.Settle()
+		c := w.Dial()
+		defer c.Close()
+		c.Request("DESCRIBE", "stat%20film.mjpeg", "Accept: application/sdp")
+		w.Settle()
+		media.gone.Store(false)
+		close(media.answers)
+		if r := c.Response(); r.Status != rtsp.StatusNotFound || !<-asked {
+			t.Errorf("%s", r.Raw)
 		}
 	})
 }

@@ -101,6 +101,17 @@ func (p *Paths) List() []folder.Entry {
 	return p.folder.List()
 }
 
+// background runs what ends when Close does, unless that was called.
+func (p *Paths) background(run func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.wg.Go(run)
+	return true
+}
+
 // Close ends every presentation and returns when their sources have ended.
 func (p *Paths) Close() {
 	p.mu.Lock()

@@ -28,7 +28,7 @@ const (
 
 // stored finds a film: a file of the media folder, else one that Baton brings along. It waits for the file system as long as ctx.
 func (p *Paths) stored(ctx context.Context, name string, settings config.PathSettings) (rtspserver.Presentation, error) {
-	return ask(ctx, p.disk, name, func() (rtspserver.Presentation, error) { return p.find(name, settings) })
+	return ask(ctx, p.disk, "open "+name, func() (rtspserver.Presentation, error) { return p.find(name, settings) })
 }
 
 func (p *Paths) find(name string, settings config.PathSettings) (rtspserver.Presentation, error) {
