@@ -38,8 +38,9 @@ func serveThen(ctx context.Context, cfg *config.Config, stdout, stderr io.Writer
 			return err
 		}
 	}
-	failed := p.begin(ctx)
+	// All addresses are open: who comes now waits a moment. The greeting is whole, in front of what is logged.
 	greet(stdout, &welcome{at: p.at, sealed: p.sealed, media: p.media, who: p.who, from: ownAddress()})
+	failed := p.begin(ctx)
 	ready(p.at.siteAddr())
 	select {
 	case err := <-failed:
